@@ -122,12 +122,7 @@ const CASES: Record<string, Case | 'of nobody'> = {
     foreign: 404,
   },
   diagnoseAlerts: { path: '/api/v1/diagnostics/alerts', body: about('cart').alerts, own: 202, foreign: 404 },
-  receiveAlerts: {
-    path: '/api/v1/webhooks/alertmanager',
-    body: about('cart').notification,
-    own: 202,
-    foreign: nobodys,
-  },
+  receiveAlerts: { path: '/api/v1/webhooks/alertmanager', body: about('cart').notification, own: 202, foreign: nobodys }, // prettier-ignore
   // there is no agent: the shop gets a running session
   diagnoseCapacity: { path: '/api/v1/diagnostics/capacity', body: about('cart').capacity, own: 202, foreign: 404 },
   listSessions: { path: '/api/v1/diagnostics/history', own: 200, foreign: isEmpty },
@@ -143,12 +138,7 @@ const CASES: Record<string, Case | 'of nobody'> = {
   listPostmortems: { path: '/api/v1/postmortems', own: 200, foreign: isEmpty },
   getPostmortem: { path: `/api/v1/postmortems/${ids.postmortem}`, own: 200, foreign: 404 },
   // the shop's postmortem has no report yet
-  revisePostmortem: {
-    path: `/api/v1/postmortems/${ids.postmortem}`,
-    body: { revision: 1, state: 'reviewed' },
-    own: 409,
-    foreign: 404,
-  },
+  revisePostmortem: { path: `/api/v1/postmortems/${ids.postmortem}`, body: { revision: 1, state: 'reviewed' }, own: 409, foreign: 404 }, // prettier-ignore
   // each tool: test/gateway/mcp.test.ts
   callMcp: { path: '/mcp', ...ofTool('get_diagnosis', { session_id: ids.session }), own: 200, foreign: isErrorOfTool },
   cancelSession: { path: `/api/v1/sessions/${ids.session}`, own: 409, foreign: 404 },
