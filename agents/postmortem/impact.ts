@@ -70,14 +70,22 @@ function gapsOf(
 /** Gaps that are listed per service. */
 const MOST_HOLES = 5
 
-/** Times within the incident between two samples of the request rate that none of them stands for. */
+/** The report shows seconds. */
+const SHORTEST_HOLE_MS = 1000
+
+/** Times within the incident between two samples of the request rate that no sample stands for; a later one may reach back over several. */
 function holesOf(service: string, signals: Signals | undefined, { began, ended }: During): Text[] {
   const points = signals?.get('request_rate')?.points ?? []
-  const holes = points.flatMap(([at, , span], place) => {
-    const [from, to] = [points[place - 1]?.[0] ?? at, at - span]
-    const [first, last] = [Math.max(from, began), ended === null ? to : Math.min(to, ended)]
-    return last - first > 1 ? [texts.hole(service, first, last)] : []
-  })
+  let reached = Infinity
+  const holes = points
+    .toReversed()
+    .flatMap(([at, , span], place, backwards) => {
+      reached = Math.min(reached, at - span)
+      const from = Math.max(backwards[place + 1]?.[0] ?? at, began)
+      const to = ended === null ? reached : Math.min(reached, ended)
+      return to - from >= SHORTEST_HOLE_MS ? [texts.hole(service, from, to)] : []
+    })
+    .toReversed()
   const more = holes.length - MOST_HOLES
   return more > 0 ? [...holes.slice(0, MOST_HOLES), texts.moreHoles(service, more)] : holes
 }

@@ -28,6 +28,18 @@ describe('requests', () => {
   })
 })
 
+describe('gaps', () => {
+  const gaps = (...answers: ReturnType<typeof evidence>[]) =>
+    writeReport(facts({}, answers)).impact.unknown.filter(({ en }) => en.includes('were not measured from'))
+
+  it('are not told where the step of another answer covers them', () => {
+    // its first sample stands for a second, five seconds after one of the others
+    expect(gaps(rates(15, -10, 6), rates(1, 1, 2, 20, 5000))).toEqual([])
+    expect(gaps(rates(15, -10, 6, 20, 300), rates(15, -10, 6))).toEqual([])
+    expect(gaps(rates(15, -10, 1), rates(15, 3, 6))).toHaveLength(1)
+  })
+})
+
 describe('the summary', () => {
   const said = (until: number) => writeReport(facts({}, [rates(60, -10, until)])).summary[0]?.text.en
   it('says until when was measured, if the incident went on', () => {
