@@ -46,18 +46,30 @@ export const revisionOf = ({ report_revision, edit }: Pick<PostmortemRevised, 'r
 
 /** The items of the report as people left them, then those they added. */
 export function itemsWith(items: readonly ActionItem[], edited: readonly RevisedActionItem[]): ActionItem[] {
+  const kept = keptItems(items, edited)
+  const left = new Map(kept.map((one) => [one.id, one]))
+  const known = items.map((item) => {
+    const { priority, owner, state } = left.get(item.id) ?? item
+    return { ...item, priority, owner, state }
+  })
+  const taken = new Set(items.map(({ id }) => id))
+  return [...known, ...kept.filter(({ id }) => !taken.has(id))]
+}
+
+/** What people changed or added, by the ids that are shown: a later report may give the id of one to another item. */
+export function keptItems(items: readonly ActionItem[], edited: readonly RevisedActionItem[]): ActionItem[] {
   // anyone could have published the event
   const own = edited.flatMap((one) => actionItemSchema.safeParse(one).data ?? [])
-  const left = new Map(own.map((one) => [one.id, one]))
-  const known = items.map((item) => {
-    const changed = left.get(item.id)
-    // a later report may give the id to another item
-    if (changed === undefined || changed.text.en !== item.text.en) return item
-    left.delete(item.id)
-    return { ...item, priority: changed.priority, owner: changed.owner, state: changed.state }
+  const now = new Map(items.map((one) => [one.id, one]))
+  const taken = new Set([...items, ...own].map(({ id }) => id))
+  return own.map((one) => {
+    const item = now.get(one.id)
+    if (item === undefined || item.text.en === one.text.en) return one
+    let id = `${one.id} (before)`
+    for (let count = 2; taken.has(id); count += 1) id = `${one.id} (before ${count})`
+    taken.add(id)
+    return { ...one, id }
   })
-  const taken = new Set(known.map(({ id }) => id))
-  return [...known, ...[...left.values()].map((one) => (taken.has(one.id) ? { ...one, id: `${one.id} (before)` } : one))] // prettier-ignore
 }
 
 /** The report with the action items as people left them. */

@@ -3,13 +3,14 @@ import {
   counting,
   isDocumentState,
   itemsWith,
+  keptItems,
   mayFollow,
   revisionOf,
   type DocumentState,
   warningsAbout,
 } from '../../postmortem/edits.ts'
 import type { ActionItem, Report } from '../../postmortem/report.ts'
-import type { PostmortemRevised, RevisedActionItem } from '../../schemas/events.generated.ts'
+import type { PostmortemRevised } from '../../schemas/events.generated.ts'
 import type { ActionItemChange, PostmortemRevision } from '../api.generated.ts'
 import type { Caller } from '../auth/caller.ts'
 import { ApiError, conflict, type Detail, forbidden, notFound } from '../errors.ts'
@@ -60,7 +61,8 @@ function revised(row: PostmortemRow | null, body: PostmortemRevision, caller: Ca
   const current = revisionOf({ report_revision, edit: edit - 1 })
   if (body.revision !== current) throw overtaken(body.revision, current, row.edits)
   if (edit > MOST_EDITS) throw conflict(texts.tooMany(MOST_EDITS))
-  const before = latest ?? EMPTY
+  const left = latest ?? EMPTY
+  const before = { ...left, action_items: keptItems(report.action_items, left.action_items) }
   const written = {
     summary: summaryWith(before.summary, body.summary),
     notes: body.notes === undefined ? before.notes : body.notes,
@@ -125,9 +127,9 @@ const MOST_ITEMS = 100
 
 function actionItems(
   report: Report,
-  before: readonly RevisedActionItem[],
+  before: readonly ActionItem[],
   changes: readonly ActionItemChange[],
-): RevisedActionItem[] {
+): ActionItem[] {
   const wrong: Detail[] = []
   const shown = itemsWith(report.action_items, before)
   const kept = new Map(before.map((one) => [one.id, one]))

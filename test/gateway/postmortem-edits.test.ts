@@ -182,4 +182,23 @@ describe('a postmortem', () => {
     expect(await read(id)).toMatchObject({ edited: { notes: 'two' } })
     expect(await patch(id, { revision: 3, notes: 'x' }), 'the report was written again since').toMatchObject({ status: 409 }) // prettier-ignore
   })
+
+  it('written again with another item of the same id keeps both, and what people change in either', async () => {
+    const id = await stands()
+    const { report } = await read(id)
+    const [item, ...others] = report.action_items
+    await patch(id, { revision: 1, action_items: [{ id: item!.id, owner: 'team cart' }] })
+    const other = { ...item!, text: { en: 'Something else', 'zh-TW': '另一件事' } }
+    await platform.tell(written(id, { revision: 2, report: JSON.stringify({ ...report, action_items: [other, ...others] }) })) // prettier-ignore
+    await expect.poll(async () => (await read(id)).revision, { timeout: 60_000 }).toBe(3)
+    const earlier = `${item!.id} (before)`
+    expect((await patch(id, { revision: 3, action_items: [{ id: item!.id, owner: 'team shop' }] })).status).toBe(200)
+    expect((await patch(id, { revision: 4, action_items: [{ id: earlier, state: 'done' }] })).status).toBe(200)
+    expect((await patch(id, { revision: 5, notes: 'x' })).body['postmortem']).toMatchObject({ revisions: [{}, {}, {}, { changed: ['notes'] }] }) // prettier-ignore
+    expect((await read(id)).report.action_items).toEqual([
+      { ...other, owner: 'team shop' },
+      ...others,
+      { ...item, id: earlier, owner: 'team cart', state: 'done' },
+    ])
+  })
 })
