@@ -34,15 +34,20 @@ export const revisePostmortem =
       key: headers['idempotency-key'],
       request: { path: request.routeOptions.url, postmortem_id, body },
     }
-    const row = await withLock(gateway.locks, `postmortem ${postmortem_id}`, async () => {
+    const find = () => findPostmortem(gateway.pool, caller.tenant, postmortem_id)
+    const row = await withLock(gateway.locks, `postmortem ${postmortem_id.toLowerCase()}`, async () => {
+      const before = await find()
       await publishOnce(gateway.pool, keyed, {
         prepare: async () => ({
           event: 'PostmortemRevised' as const,
-          value: revised(await findPostmortem(gateway.pool, caller.tenant, postmortem_id), body, caller, gateway.now()),
+          value: revised(before, body, caller, gateway.now()),
         }),
-        publish: (received) => publish(gateway, received, asked),
+        publish: async (received) => {
+          demandLatest(before, received.value)
+          await publish(gateway, received, asked)
+        },
       })
-      return findPostmortem(gateway.pool, caller.tenant, postmortem_id)
+      return find()
     })
     if (row === null) throw notFound('postmortem')
     const warnings = warningsAbout(writtenIn(body)).map(({ field, rule, words }) => ({
@@ -80,6 +85,16 @@ function revised(row: PostmortemRow | null, body: PostmortemRevision, caller: Ca
     ...{ ...stamp(caller.tenant, now), session_id: null, postmortem_id: row.postmortem_id, edit, report_revision },
     ...{ revised_by: caller.id, role: roleOf(caller), changed, state, ...written },
   }
+}
+
+/** A change that was prepared when the bus was away would come before one that was made since: the earlier of two with one number counts. */
+function demandLatest(row: PostmortemRow | null, change: PostmortemRevised): void {
+  if (row === null) throw notFound('postmortem')
+  if (row.edits.some(({ event_id }) => event_id === change.event_id)) return
+  const edit = counting(row.edits).at(-1)?.edit ?? 0
+  const current = revisionOf({ report_revision: row.result?.revision ?? 1, edit })
+  const asked = revisionOf(change) - 1
+  if (asked !== current) throw overtaken(asked, current, row.edits)
 }
 
 const EMPTY: Pick<PostmortemRevised, 'state' | 'summary' | 'notes' | 'impact_notes' | 'action_items'> = {

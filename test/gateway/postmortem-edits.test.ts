@@ -112,6 +112,18 @@ describe('a postmortem', () => {
     }
   })
 
+  it('keeps a change that was made while the bus did not take an earlier one: the repeat of that is refused', async () => {
+    const id = await stands()
+    const keyed = { 'idempotency-key': uuid() }
+    const mine = { revision: 1, notes: 'from alice' }
+    platform.takeBusAway(true)
+    expect((await patch(id, mine, 'alice', keyed)).status).toBe(503)
+    platform.takeBusAway(false)
+    expect((await patch(id, { revision: 1, notes: 'from root' }, 'root')).status).toBe(200)
+    expect(await patch(id, mine, 'alice', keyed)).toMatchObject({ status: 409, body: { message: expect.stringContaining('read revision 2') } }) // prettier-ignore
+    expect(await read(id)).toMatchObject({ revision: 2, edited: { notes: 'from root' }, revisions: [{}] })
+  })
+
   it('goes from draft to reviewed to published; a changed text makes it a draft again, an action item does not', async () => {
     const id = await stands()
     expect(await patch(id, { revision: 1, state: 'published' })).toMatchObject({ status: 409 })
