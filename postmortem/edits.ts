@@ -15,6 +15,8 @@ export const isDocumentState = (state: string): state is DocumentState =>
 export const mayFollow = (before: string, next: DocumentState): boolean =>
   next === 'draft' || next === before || FOLLOWS[next] === before
 
+type Edit = Pick<PostmortemRevised, 'edit' | 'report_revision' | 'occurred_at' | 'role' | 'changed' | 'state'>
+
 /** One edit, as a reader sees it. */
 export interface RevisionSeen {
   /** of the document: that of the report, plus one per edit */
@@ -29,11 +31,11 @@ export interface RevisionSeen {
 }
 
 /** Of edits with the same number, the first. */
-export const counting = (edits: readonly PostmortemRevised[]): PostmortemRevised[] =>
+export const counting = <E extends Pick<PostmortemRevised, 'edit'>>(edits: readonly E[]): E[] =>
   edits.filter(({ edit }, place) => edits.findIndex((one) => one.edit === edit) === place)
 
 /** `edits` in order. */
-export const revisionsSeen = (edits: readonly PostmortemRevised[]): RevisionSeen[] => {
+export const revisionsSeen = (edits: readonly Edit[]): RevisionSeen[] => {
   const counts = new Set(counting(edits))
   return edits.map((one) => ({
     ...{ revision: revisionOf(one), at: one.occurred_at, role: one.role, changed: one.changed, state: one.state },

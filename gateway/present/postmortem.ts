@@ -1,5 +1,5 @@
 import type { Postmortem, PostmortemSummary } from '../api.generated.ts'
-import { counting, reportWith, revisionOf, revisionsSeen } from '../../postmortem/edits.ts'
+import { reportWith, revisionOf, revisionsSeen } from '../../postmortem/edits.ts'
 import { reportSchema } from '../../postmortem/report.ts'
 import type { People } from '../../postmortem/render/document.ts'
 import type { PostmortemRevised } from '../../schemas/events.generated.ts'
@@ -34,27 +34,24 @@ const listed = ({ result, ...row }: PostmortemRow): PostmortemListed => ({
 export const presentPostmortem = (row: PostmortemRow, language: Language): Postmortem => ({
   ...summarised(row, language),
   ...people(row),
-  report: row.result === null || row.result.report === null ? null : readable(row.result.report, editOf(row)),
+  report: row.result === null || row.result.report === null ? null : readable(row.result.report, row.latest),
 })
-
-/** The latest edit that counts; null: none. */
-export const editOf = ({ edits }: PostmortemRow): PostmortemRevised | null => counting(edits).at(-1) ?? null
 
 /** For Markdown and HTML. */
 export const peopleIn = (row: PostmortemRow): People => ({
   revision: people(row).revision ?? 1,
   state: people(row).state ?? 'draft',
-  latest: editOf(row),
+  latest: row.latest,
   revisions: revisionsSeen(row.edits),
 })
 
 function summarised(row: PostmortemRow, language: Language): PostmortemSummary {
   const shown = presentPostmortemSummary(listed(row), language)
-  return { ...shown, summary: shown.summary === null ? null : (editOf(row)?.summary[language] ?? shown.summary) }
+  return { ...shown, summary: shown.summary === null ? null : (row.latest?.summary[language] ?? shown.summary) }
 }
 
 function people(row: PostmortemRow): Pick<Postmortem, 'revision' | 'state' | 'edited' | 'revisions'> {
-  const latest = editOf(row)
+  const { latest } = row
   const { summary = {}, notes = null, impact_notes = null } = latest ?? {}
   return {
     revision:

@@ -60,13 +60,12 @@ export const revisePostmortem =
 function revised(row: PostmortemRow | null, body: PostmortemRevision, caller: Caller, now: number): PostmortemRevised {
   if (row === null) throw notFound('postmortem')
   const report = reportOf(row)
-  const latest = counting(row.edits).at(-1) ?? null
-  const edit = (latest?.edit ?? 0) + 1
+  const edit = (row.latest?.edit ?? 0) + 1
   const report_revision = row.result?.revision ?? 1
   const current = revisionOf({ report_revision, edit: edit - 1 })
   if (body.revision !== current) throw overtaken(body.revision, current, row.edits)
   if (edit > MOST_EDITS) throw conflict(texts.tooMany(MOST_EDITS))
-  const left = latest ?? EMPTY
+  const left = row.latest ?? EMPTY
   const before = { ...left, action_items: keptItems(report.action_items, left.action_items) }
   const written = {
     summary: summaryWith(before.summary, body.summary),
@@ -91,8 +90,7 @@ function revised(row: PostmortemRow | null, body: PostmortemRevision, caller: Ca
 function demandLatest(row: PostmortemRow | null, change: PostmortemRevised): void {
   if (row === null) throw notFound('postmortem')
   if (row.edits.some(({ event_id }) => event_id === change.event_id)) return
-  const edit = counting(row.edits).at(-1)?.edit ?? 0
-  const current = revisionOf({ report_revision: row.result?.revision ?? 1, edit })
+  const current = revisionOf({ report_revision: row.result?.revision ?? 1, edit: row.latest?.edit ?? 0 })
   const asked = revisionOf(change) - 1
   if (asked !== current) throw overtaken(asked, current, row.edits)
 }
@@ -123,7 +121,7 @@ function demandMay(
 const roleOf = ({ roles }: Caller): string =>
   ['super_admin', 'team_manager', 'team_member'].find((role) => roles.includes(role)) ?? 'unknown'
 
-function overtaken(asked: number, current: number, edits: readonly PostmortemRevised[]): ApiError {
+function overtaken(asked: number, current: number, edits: PostmortemRow['edits']): ApiError {
   const since = counting(edits).filter((one) => revisionOf(one) > asked)
   return new ApiError('RESOURCE_CONFLICT', texts.overtaken(asked, current), {
     details: since.map((one) => ({

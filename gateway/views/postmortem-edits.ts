@@ -18,11 +18,26 @@ export async function foldEdits(pool: Pool, edits: readonly PostmortemRevised[])
   )
 }
 
-/** In order; of two with the same number, the earlier first. */
-export async function findEdits(pool: Pool, tenant: string, id: string): Promise<PostmortemRevised[]> {
-  const { rows } = await pool.query<{ body: PostmortemRevised }>(
-    `SELECT body FROM gateway.postmortem_edits WHERE postmortem_id = $1 AND tenant = $2 ORDER BY edit, occurred_at, event_id LIMIT $3`,
+/** An edit without what was written. */
+export type EditSeen = Pick<PostmortemRevised, 'event_id' | 'edit' | 'occurred_at' | 'report_revision' | 'revised_by' | 'role' | 'changed' | 'state'> // prettier-ignore
+
+export interface Edits {
+  /** in order; of two with the same number, the earlier first */
+  edits: EditSeen[]
+  /** the last that counts, whole; null: there is none */
+  latest: PostmortemRevised | null
+}
+
+/** Only one edit is read whole: each repeats the texts before it. */
+export async function findEdits(pool: Pool, tenant: string, id: string): Promise<Edits> {
+  const { rows } = await pool.query<EditSeen & { body: PostmortemRevised | null }>(
+    `SELECT event_id, edit, occurred_at::double precision AS occurred_at, report_revision, revised_by, role, changed, state,
+       CASE WHEN row_number() OVER (ORDER BY edit DESC, occurred_at, event_id) = 1 THEN body END AS body
+     FROM (SELECT * FROM gateway.postmortem_edits WHERE postmortem_id = $1 AND tenant = $2
+       ORDER BY edit, occurred_at, event_id LIMIT $3) AS seen
+     ORDER BY edit, seen.occurred_at, event_id`,
     [id, tenant, 2 * MOST_EDITS],
   )
-  return rows.map(({ body }) => body)
+  const latest = rows.find(({ body }) => body !== null)?.body ?? null
+  return { edits: rows.map(({ body: _body, ...seen }) => seen), latest }
 }

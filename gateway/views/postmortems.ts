@@ -1,19 +1,18 @@
 /** Postmortems: each request, and the latest revision of its report. */
 import type { Pool } from 'pg'
 import type { Events } from '../../schemas/events.generated.ts'
-import { findEdits } from './postmortem-edits.ts'
+import { type Edits, findEdits } from './postmortem-edits.ts'
 import type { Page } from './sessions.ts'
 
 type Requested = Events['PostmortemRequested']
 type Completed = Events['PostmortemCompleted']
 
-export interface PostmortemRow {
+/** The edits are by people. */
+export interface PostmortemRow extends Edits {
   postmortem_id: string
   requested: Requested
   /** null: it is being written */
   result: Completed | null
-  /** by people, in order; of two with the same number, the first counts */
-  edits: Events['PostmortemRevised'][]
 }
 
 /** A row of a list: reports of up to a megabyte each stay in the database. */
@@ -116,11 +115,11 @@ const columns = 'postmortem_id, requested, result'
 
 /** One postmortem of this tenant; null: none, or another tenant's. */
 export async function findPostmortem(pool: Pool, tenant: string, id: string): Promise<PostmortemRow | null> {
-  const { rows } = await pool.query<Omit<PostmortemRow, 'edits'>>(
+  const { rows } = await pool.query<Omit<PostmortemRow, keyof Edits>>(
     `SELECT ${columns} FROM gateway.postmortems WHERE postmortem_id = $1 AND tenant = $2 AND requested IS NOT NULL`,
     [id, tenant],
   )
-  return rows[0] === undefined ? null : { ...rows[0], edits: await findEdits(pool, tenant, id) }
+  return rows[0] === undefined ? null : { ...rows[0], ...(await findEdits(pool, tenant, id)) }
 }
 
 const LISTED = ['status', 'reason', 'incident_ids', 'session_ids', 'title', 'summary', 'occurred_at'] as const satisfies readonly (keyof ListedResult)[] // prettier-ignore

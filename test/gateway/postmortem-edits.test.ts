@@ -178,7 +178,12 @@ describe('a postmortem', () => {
     const id = await stands()
     await patch(id, { revision: 1, notes: 'one', action_items: [{ type: 'learn', text: 'first' }] })
     await patch(id, { revision: 2, notes: 'two' })
-    const edits = await findEdits(platform.pool, 'default', id)
+    const { edits: seen, latest } = await findEdits(platform.pool, 'default', id)
+    expect(seen.map(({ edit, changed }) => [edit, changed])).toEqual([[1, ['notes', 'action_items']], [2, ['notes']]]) // prettier-ignore
+    expect(JSON.stringify(seen), 'each edit repeats the texts before it').not.toContain('first')
+    expect(latest).toMatchObject({ edit: 2, notes: 'two' })
+    const { rows } = await platform.pool.query<{ body: PostmortemRevised }>('SELECT body FROM gateway.postmortem_edits WHERE postmortem_id = $1 ORDER BY edit', [id]) // prettier-ignore
+    const edits = rows.map(({ body }) => body)
     const late: PostmortemRevised = { ...edits[0]!, event_id: uuid(), occurred_at: edits[0]!.occurred_at + 1, notes: 'lost' } // prettier-ignore
     const before = await read(id)
     await platform.pool.query('DELETE FROM gateway.postmortem_edits WHERE postmortem_id = $1', [id])
