@@ -83,8 +83,9 @@ function parsed(given: string): unknown {
 /** What the file changes in the postmortem. The revision is the file's: the gateway refuses it if it is no longer the latest. */
 export function changesIn(edited: EditedFile, one: Postmortem, language: Language): PostmortemRevision {
   const items = (edited.action_items ?? []).flatMap((item) => changeOf(item, itemsOf(one), language))
+  // blanks at the ends of a text are not read from the file
   const is = (name: 'state' | 'notes' | 'impact_notes', before: string | null) =>
-    edited[name] === undefined || edited[name] === before ? {} : { [name]: edited[name] }
+    edited[name] === undefined || (edited[name] ?? '') === (before ?? '').trim() ? {} : { [name]: edited[name] }
   return {
     revision: edited.revision,
     ...is('state', one.state),

@@ -130,6 +130,12 @@ describe('sre postmortem', () => {
     await expect(person.sre(`postmortem edit ${id} --file ${file}`)).rejects.toMatchObject({ code: 'INVALID_FILE', details: [expect.stringContaining('revision'), expect.stringContaining('duration')] }) // prettier-ignore
     await person.login('root')
     expect((await person.sre(`postmortem edit ${id} --state reviewed`)).out).toEqual(['revision 4, reviewed'])
+
+    // through the API, a text may end with a line break
+    const body = { revision: 4, notes: 'sooner\n', impact_notes: ' two shops' }
+    expect(await person.platform.ask('alice', 'PATCH', `/api/v1/postmortems/${id}`, { body })).toMatchObject({ status: 200 }) // prettier-ignore
+    writeFileSync(file, (await person.sre(`postmortem edit ${id} --print`)).out.join('\n'))
+    expect((await person.sre(`postmortem edit ${id} --file ${file}`)).notes).toEqual(['nothing changed'])
   })
 
   test('says why there is no report, and which ids are unknown', async () => {
