@@ -19,7 +19,13 @@ export async function withAdmin<T>(
   const done = admin.connect().then(() => work(admin))
   try {
     return await (limits ? within(limits.limitMs, done, `no answer within ${limits.limitMs / 1000} s`) : done)
+  } catch (error) {
+    // `disconnect` waits for calls in flight, up to a request's whole timeout
+    ended.abort()
+    throw error
   } finally {
-    await admin.disconnect().finally(() => ended.abort())
+    // what the work came to is known: it counts whether or not the connections end well
+    await admin.disconnect().catch(() => undefined)
+    ended.abort()
   }
 }
