@@ -68,6 +68,11 @@ describe('golden signals from Prometheus', () => {
     expect(data!.series.length).toBeGreaterThan(5)
   })
 
+  it('has its last point at the end of the time range, whatever its length', async () => {
+    const { data } = await tool().goldenSignals({ service: 'cart', range: { start: range.end - 1_813_000, end: range.end } }, context) // prettier-ignore
+    for (const { times } of data!.series) expect(times.at(-1)).toBe(range.end)
+  })
+
   it('adds container usage if measured', async () => {
     const result = await tool().goldenSignals({ service: 'cart', range, signals: ['saturation'] }, context)
     expect(result.data?.series.map((series) => series.indicator).sort()).toEqual(['cpu', 'memory'])

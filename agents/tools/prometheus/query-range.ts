@@ -50,13 +50,17 @@ export function stepOf({ start, end }: TimeRange, asked?: number): number {
 export const sampledStepOf = (parts: readonly TimeRange[], intervalS: number | null): number =>
   Math.floor(smallest([intervalS ?? 0, LONGEST_STEP_S, ...parts.map(({ start, end }) => (end - start) / 1000 / FEWEST_POINTS)])) // prettier-ignore
 
+/** When the first point is due, so that the last is at the end: the newest samples are the ones that count. */
+const firstPoint = ({ start, end }: TimeRange, stepS: number): number =>
+  end - Math.floor((end - start) / (stepS * 1000)) * stepS * 1000
+
 /** Series without any number are left out; `warnings`: the server's own, and what was left out. */
 export async function queryRange(
   http: Http,
   { promql, range, stepS }: { promql: string; range: TimeRange; stepS: number },
   context: CallContext,
 ): Promise<{ points: Points[]; warnings: string[] }> {
-  const form = { query: promql, start: range.start / 1000, end: range.end / 1000, step: stepS }
+  const form = { query: promql, start: firstPoint(range, stepS) / 1000, end: range.end / 1000, step: stepS }
   const body = await http.json({ path: 'api/v1/query_range', form }, context)
   const { data, warnings = [], infos = [] } = parsed(matrix, 'the points of a query', body)
   const all = data.result.filter(({ values }) => values.length > 0)
