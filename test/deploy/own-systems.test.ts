@@ -25,7 +25,7 @@ const at = mkdtempSync(join(tmpdir(), 'sre-guide-'))
 const settings = join(at, 'sre.env')
 const NEW_PASSWORD = 'changed at the first sign-in'
 const systems: { stop(): Promise<unknown> }[] = []
-const serving: ChildProcess[] = []
+const serving: { child: ChildProcess; closed: Promise<unknown> }[] = []
 /** what a reader puts in place of the examples */
 let addresses: Record<string, string>
 let said = ''
@@ -68,8 +68,7 @@ beforeAll(async () => {
   }
 }, 300_000)
 afterAll(async () => {
-  for (const child of serving) {
-    const closed = once(child, 'close')
+  for (const { child, closed } of serving) {
     end(child)
     await closed
   }
@@ -89,8 +88,14 @@ function inShell(line: string): ChildProcess {
   return spawn('bash', ['-c', `${before}\nexec 2>&1\n${given}`], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'], detached: true }) // prettier-ignore
 }
 
-/** Ends the shell and what it started. */
-const end = (child: ChildProcess): boolean => process.kill(-child.pid!, 'SIGTERM')
+/** Ends the shell and what it started; nothing may be left of one that failed. */
+function end(child: ChildProcess): void {
+  try {
+    process.kill(-child.pid!, 'SIGTERM')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
 
 /** What the command said; fails if it does not succeed. */
 async function ended(line: string, child: ChildProcess): Promise<string> {
@@ -106,7 +111,7 @@ const ran = (line: string): Promise<string> => ended(line, inShell(line))
 /** Starts a component, and waits until it says that it is running. */
 async function serve(line: string): Promise<string> {
   const child = inShell(line)
-  serving.push(child)
+  serving.push({ child, closed: once(child, 'close') })
   let out = ''
   child.stdout!.on('data', (chunk: Buffer) => {
     out += String(chunk)
