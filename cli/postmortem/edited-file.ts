@@ -5,7 +5,7 @@ import type { Postmortem, PostmortemRevision } from '../../gateway/api.generated
 import type { Language } from '../../gateway/present/language.ts'
 import { actionItemSchema, type ActionItem, type Report } from '../../postmortem/report.ts'
 import { DOCUMENT_STATES } from '../../postmortem/edits.ts'
-import { visible } from '../../schemas/visible.ts'
+import { isVisible, visible } from '../../schemas/visible.ts'
 import { CommandError } from '../login/context.ts'
 import { editing as texts } from './texts.ts'
 
@@ -51,11 +51,11 @@ export function fileOf(one: Postmortem, language: Language): string {
     })),
   })
   document.commentBefore = texts.header(visible(one.title ?? ''))[language].replace(/^/gm, ' ')
-  // anyone could have published the texts: what could move a cursor is quoted, on one line
+  // anyone could have published the texts: what a terminal shows escaped is quoted, on one line, so that it is read as it was
   let isQuoted = false
   visit(document, {
     Scalar(_key, node) {
-      if (typeof node.value !== 'string' || !/[^\P{C}\n]/u.test(node.value)) return
+      if (typeof node.value !== 'string' || isVisible(node.value.replaceAll('\n', ''))) return
       node.type = 'QUOTE_DOUBLE'
       isQuoted = true
     },

@@ -131,8 +131,8 @@ describe('sre postmortem', () => {
     await person.login('root')
     expect((await person.sre(`postmortem edit ${id} --state reviewed`)).out).toEqual(['revision 4, reviewed'])
 
-    // through the API, a text may end with a line break
-    const body = { revision: 4, notes: 'sooner\n', impact_notes: ' two shops' }
+    // through the API, a text may end with a line break, and hold characters that a terminal shows escaped
+    const body = { revision: 4, notes: 'sooner\n', impact_notes: ' two\u2028shops \u2800' }
     expect(await person.platform.ask('alice', 'PATCH', `/api/v1/postmortems/${id}`, { body })).toMatchObject({ status: 200 }) // prettier-ignore
     writeFileSync(file, (await person.sre(`postmortem edit ${id} --print`)).out.join('\n'))
     expect((await person.sre(`postmortem edit ${id} --file ${file}`)).notes).toEqual(['nothing changed'])
