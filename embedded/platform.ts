@@ -58,6 +58,8 @@ export interface PlatformOptions {
   /** overrides of the assistant's defaults */
   assistant?: Partial<Omit<AssistantOptions, 'tenants' | 'evidence' | 'toolsFor' | 'catalogue'>>
   gatewayLimits?: Limits
+  /** bearer token of Alertmanager's webhook at the gateway; absent: the webhook needs an access token */
+  alertsToken?: string
   /** the least severe incident of the shop whose postmortem is requested once it is resolved; null: none; default P2 */
   postmortemsFrom?: Severity | null
   /** days sessions are kept; default 30 */
@@ -131,6 +133,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       port: gatewayPort,
       onFailed: failGateway,
       ...(options.gatewayLimits === undefined ? {} : { limits: options.gatewayLimits }),
+      ...(options.alertsToken === undefined ? {} : { alertsToken: options.alertsToken }),
       ...(options.retentionDays === undefined ? {} : { retentionDays: options.retentionDays }),
     }).catch((error: unknown) => {
       throw refusedPort('gateway', gatewayPort, error)

@@ -17,7 +17,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 const SOURCES = ['PROMETHEUS_URL', 'LOKI_URL', 'TRACES_URL'] as const
 /** Accepted variables. Everything else is embedded: users, control-plane and bus; the platform listens on loopback only. */
 const TAKEN =
-  /^(PROMETHEUS|LOKI|TRACES|GRAFANA|APPROVER|APPROVAL|DIAGNOS[EI]S|VERIFY|RETENTION|SRE_TENANTS|GATEWAY_(PORT|.*_PER_MINUTE|BODY|STREAMS)|ACTIONS|DATABASE_URL|DATA_DIR|METRICS_MAPPING|POSTMORTEM_SEVERITY|OBJECTIVES|LOG_LEVEL)/
+  /^(PROMETHEUS|LOKI|TRACES|GRAFANA|APPROVER|APPROVAL|DIAGNOS[EI]S|VERIFY|RETENTION|SRE_TENANTS|GATEWAY_(PORT|ALERTS_TOKEN|.*_PER_MINUTE|BODY|STREAMS)|ACTIONS|DATABASE_URL|DATA_DIR|METRICS_MAPPING|POSTMORTEM_SEVERITY|OBJECTIVES|LOG_LEVEL)/
 /** Variables meant for other programs: client commands, and exporters of telemetry. */
 const OF_OTHERS: readonly string[] = ['SRE_GATEWAY_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT']
 
@@ -42,6 +42,7 @@ export type OwnSystems = Pick<
   | 'ownChecks'
   | 'assistant'
   | 'gatewayLimits'
+  | 'alertsToken'
   | 'postmortemsFrom'
   | 'verifyAfterMs'
 >
@@ -57,6 +58,7 @@ export function ownSystems(config: Config, environment: Environment): OwnSystems
     tenants: tenantsFrom(config),
     assistant: assistantFrom(config),
     gatewayLimits: limitsFrom(config),
+    ...(config.GATEWAY_ALERTS_TOKEN === undefined ? {} : { alertsToken: config.GATEWAY_ALERTS_TOKEN }),
     postmortemsFrom: postmortemsFrom(config),
     // the demo shop recovers quickly, so the default waiting times are shorter
     ...(isSet(environment, 'VERIFY_AFTER_S') ? { verifyAfterMs: verifyAfterMs(config) } : {}),

@@ -112,7 +112,8 @@ test('with an own Prometheus, the first screen lists its services, and the demo 
       ...requests({ ...named, ...cost, labels: { job: 'ledger' } }),
     ]),
   })
-  const platform = await startOwn({ PROMETHEUS_URL: prometheus.url })
+  const alertsToken = 'a token for Alertmanager'
+  const platform = await startOwn({ PROMETHEUS_URL: prometheus.url, GATEWAY_ALERTS_TOKEN: alertsToken })
   try {
     const screen = platform.said()
     expect(screen).toContain(`Prometheus at ${prometheus.url} has metrics for 2 services: billing, ledger.\n`)
@@ -129,6 +130,14 @@ test('with an own Prometheus, the first screen lists its services, and the demo 
     expect(asked.out).toMatch(/^incident /m)
     expect(asked.out).not.toMatch(/checkout|cart|failed|could not/)
     expect(await platform.sre(['sessions', '--json']).then(({ out }) => JSON.parse(out).items)).toHaveLength(1)
+    const gateway = /gateway (http:\S+?),/.exec(screen)?.[1]
+    const alert = { status: 'firing', labels: { alertname: 'Slow', service: 'billing' }, startsAt: new Date().toISOString() } // prettier-ignore
+    const notified = await fetch(`${gateway}/api/v1/webhooks/alertmanager`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${alertsToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ version: '4', status: 'firing', alerts: [alert] }),
+    })
+    expect(notified.status, await notified.text()).toBe(202)
   } finally {
     expect(await platform.stop()).toEqual([0, null])
     await prometheus.stop()

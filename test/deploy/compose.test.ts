@@ -88,6 +88,7 @@ test('every address in it and in the files beside it is of a service that listen
   const text = [
     'prometheus/prometheus.yml',
     'otelcol/otelcol.yaml',
+    'alertmanager/alertmanager.yml',
     'alertmanager/control-plane.yml',
     'grafana/datasources/sre.yaml',
     'kafka/server.properties',

@@ -122,7 +122,7 @@ test('assistants scale by the lag of the group and topic that they read', () => 
 describe('each component and each job', () => {
   test.each(pods)('$name sets only known variables, and lacks none', async ({ name, pod }) => {
     const [{ args, env }] = pod.spec.containers
-    const secret = Object.fromEntries(env.map((one) => [one.name, one.name === 'DATABASE_URL' ? 'postgresql://db:5432/sre' : 'x'])) // prettier-ignore
+    const secret = Object.fromEntries(env.map((one) => [one.name, one.name === 'DATABASE_URL' ? 'postgresql://db:5432/sre' : 'a secret of sixteen or more'])) // prettier-ignore
     const environment = { ...settings, ...secret }
     for (const variable of Object.keys(environment)) expect(Object.keys(variables)).toContain(variable)
     const { code, err } = await runSre(args, nowhere(environment))
@@ -145,7 +145,7 @@ describe('each component and each job', () => {
     const secrets = Object.fromEntries(pods.map(({ name, pod }) => [name, pod.spec.containers[0].env.map((one) => one.valueFrom.secretKeyRef.key)])) // prettier-ignore
     expect(secrets).toEqual({
       ...{
-        gateway: ['url'],
+        gateway: ['url', 'token'],
         assistant: ['url', 'assistant'],
         executor: ['url', 'executor'],
         postmortem: ['url', 'postmortem'],

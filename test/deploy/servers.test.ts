@@ -116,8 +116,8 @@ test("Alertmanager accepts both configuration files, and starts with its webhook
   for (const name of ['alertmanager.yml', 'control-plane.yml']) {
     const { stdout } = await run(binary('amtool'), ['check-config', join(root, 'deploy/alertmanager', name)])
     expect(stdout).toContain('SUCCESS')
+    expect(read(`alertmanager/${name}`)).toContain('credentials_file: /tmp/alerts-token')
   }
-  expect(read('alertmanager/control-plane.yml')).toContain('credentials_file: /tmp/alerts-token')
   const given = { ...parseEnv(generated()), ALERTMANAGER_CONFIG: 'control-plane.yml' }
   const all = services(given)
   const { entrypoint = [], environment = {}, command = [] } = all['alertmanager'] ?? {}
@@ -126,7 +126,10 @@ test("Alertmanager accepts both configuration files, and starts with its webhook
   const PATH = `${alertmanagerBinaries.folder}:/usr/bin:/bin`
   const { stdout } = await run(shell, [...script, '--version'], { env: { ...environment, PATH } })
   expect(stdout).toContain('alertmanager, version')
-  expect(readFileSync(join(folder, 'alerts-token'), 'utf8')).toBe(environment['ALERTS_TOKEN'])
+  const token = readFileSync(join(folder, 'alerts-token'), 'utf8')
+  expect(token).toBe(environment['ALERTS_TOKEN'])
+  for (const [part, name] of [['gateway', 'GATEWAY_ALERTS_TOKEN'], ['control-plane', 'CONTROL_PLANE_ALERTS_TOKEN']] as const) // prettier-ignore
+    expect(all[part]?.environment[name]).toBe(token)
 })
 
 test('the collector forwards metrics to Prometheus, logs to Loki and spans to Zipkin', async () => {
