@@ -28,9 +28,10 @@ export function callMcp(gateway: Gateway, operations: Operations): Handler<'call
     const request = new Request(ANY_URL, { method: 'POST', headers: headersOf(asked) })
     inside.set(request, insideOf(operations, { gateway, caller, asked }))
     const response = await handler.fetch(request, { parsedBody: asked.body })
-    asked.reply.type('application/json; charset=utf-8')
-    // the text of what the document describes
-    return { status: response.status, body: await answerIn(response) } as unknown as Awaited<
+    const text = await answerIn(response)
+    if (text !== '') asked.reply.type('application/json; charset=utf-8')
+    // the text of what the document describes; a notification gets none
+    return { status: response.status, body: text === '' ? undefined : text } as unknown as Awaited<
       ReturnType<Handler<'callMcp'>>
     >
   }

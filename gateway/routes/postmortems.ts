@@ -7,6 +7,7 @@ import { HTML_POLICY, renderHtml } from '../../postmortem/render/html.ts'
 import { renderMarkdown } from '../../postmortem/render/markdown.ts'
 import type { Events } from '../../schemas/events.generated.ts'
 import type { Postmortem, PostmortemRequest } from '../api.generated.ts'
+import { shortened } from '../details.ts'
 import { ApiError, conflict, type Detail, notFound } from '../errors.ts'
 import type { Asked, Gateway, Handler } from '../gateway.ts'
 import { publishOnce } from '../idempotency/keys.ts'
@@ -94,7 +95,10 @@ async function demandKnown(
     ...unknown.incidents.map((id) => ({ field: 'body.incident_ids', message: texts.noIncident(id) })),
     ...unknown.sessions.map((id) => ({ field: 'body.session_ids', message: texts.noSession(id) })),
   ]
-  if (details.length > 0) throw new ApiError('RESOURCE_NOT_FOUND', texts.unknown(details.length), { details })
+  if (details.length > 0)
+    throw new ApiError('RESOURCE_NOT_FOUND', texts.unknown(details.length), {
+      details: shortened(details, (one) => one),
+    })
 }
 
 export const listPostmortems =

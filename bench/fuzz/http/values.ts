@@ -97,6 +97,8 @@ export function allowed(schema: Json, resolve: (ref: string) => Json, chance: Ch
   if (Array.isArray(schema.enum)) return chance.pick(schema.enum)
   if (Array.isArray(schema.allOf))
     return of({ ...merged(schema.allOf as Json[], resolve), ...schema, allOf: undefined })
+  if (Array.isArray(schema.type)) return of({ ...schema, type: chance.pick(schema.type) })
+  if (schema.type === 'null') return null
   if (schema.type === 'string') return textOf(schema, chance)
   if (schema.type === 'integer' || schema.type === 'number') return numberOf(schema, chance)
   if (schema.type === 'array') return arrayOf(schema, of, chance)
@@ -154,7 +156,8 @@ function objectOf(schema: Json, of: (one: unknown) => unknown, chance: Chance): 
   const properties = (schema.properties ?? {}) as Record<string, Json>
   const choice = Array.isArray(schema.anyOf) ? (chance.pick(schema.anyOf as Json[]).required as string[]) : []
   const required = new Set([...((schema.required ?? []) as string[]), ...choice])
-  const names = Object.keys(properties).filter((name) => required.has(name) || chance.one(0.5))
+  const some = Object.keys(properties).filter((name) => required.has(name) || chance.one(0.5))
+  const names = some.length >= Number(schema.minProperties ?? 0) ? some : Object.keys(properties)
   const more =
     typeof schema.additionalProperties === 'object' && chance.one(0.3) ? [String(of(schema.propertyNames))] : []
   const known = more.filter((name) => !(name in properties) && name !== '__proto__')
