@@ -130,7 +130,7 @@ test('with an own Prometheus, the first screen lists its services, and the demo 
     expect(asked.out).toMatch(/^incident /m)
     expect(asked.out).not.toMatch(/checkout|cart|failed|could not/)
     expect(await platform.sre(['sessions', '--json']).then(({ out }) => JSON.parse(out).items)).toHaveLength(1)
-    const gateway = /gateway (http:\S+?),/.exec(screen)?.[1]
+    const gateway = /Running: gateway (http:\/\/[\d.]+:\d+)/.exec(screen)?.[1]
     const alert = { status: 'firing', labels: { alertname: 'Slow', service: 'billing' }, startsAt: new Date().toISOString() } // prettier-ignore
     const notified = await fetch(`${gateway}/api/v1/webhooks/alertmanager`, {
       method: 'POST',

@@ -9,6 +9,8 @@ import type { Request } from './requests.ts'
 
 /** Statuses that are not tied to an operation, or occur before one is known. */
 const BESIDE = new Set([400, 404, 405, 408, 413, 414, 417, 431])
+/** Limits that a schema cannot express: the order of two times, and two lists counted together. */
+const BEYOND_SCHEMAS = ['"time_range"', ' incidents and sessions; the limit is ']
 /** An error may repeat the refused input once. */
 const ERROR_BYTES = 8192
 
@@ -45,7 +47,7 @@ export function createJudge(document: Document): Judge {
       request.described &&
       !isTooLarge &&
       [400, 405, 413, 415, 422].includes(status) &&
-      !body.includes('"time_range"')
+      !BEYOND_SCHEMAS.some((one) => body.includes(one))
     )
       throw new Error(`refuses a request that the document allows: ${status} ${body.slice(0, 500)}`)
     const documented = operation?.responses[status]
