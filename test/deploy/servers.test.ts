@@ -128,7 +128,11 @@ test("Alertmanager accepts both configuration files, and starts with its webhook
   expect(stdout).toContain('alertmanager, version')
   const token = readFileSync(join(folder, 'alerts-token'), 'utf8')
   expect(token).toBe(environment['ALERTS_TOKEN'])
-  for (const [part, name] of [['gateway', 'GATEWAY_ALERTS_TOKEN'], ['control-plane', 'CONTROL_PLANE_ALERTS_TOKEN']] as const) // prettier-ignore
+  for (const [part, name] of [
+    ['gateway', 'GATEWAY_ALERTS_TOKEN'],
+    ['control-plane', 'CONTROL_PLANE_ALERTS_TOKEN'],
+  ] as const)
+    // prettier-ignore
     expect(all[part]?.environment[name]).toBe(token)
 })
 
