@@ -1,6 +1,5 @@
 /** A2A 1.0 over HTTP: the agent cards, JSON-RPC and HTTP+JSON. What a task is and does is in handler.ts. */
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
 import {
   A2A_CONTENT_TYPE,
   A2A_VERSION_HEADER,
@@ -118,7 +117,7 @@ function createAnswer(binding: Binding, options: A2aOptions) {
     const first = await stream.next()
     const onError = (error: unknown) => formatSSEErrorEvent(refusalOf(binding, error, request, rpc['id']).body)
     beStream(gateway, reply)
-    return reply.send(Readable.from(serverSentEvents(first, stream, { everyMs, onError })))
+    return reply.send(serverSentEvents(first, stream, { everyMs, onError }))
   }
 }
 

@@ -1,11 +1,27 @@
+import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatSSEEvent } from '@a2a-js/sdk'
 
+interface Options {
+  everyMs: number
+  onError(error: unknown): string
+}
+
 /** Server-sent events of a stream whose first value is known, with a comment after each `everyMs` without one. */
-export async function* serverSentEvents(
+export function serverSentEvents(
   first: IteratorResult<unknown, unknown>,
   rest: AsyncIterator<unknown>,
-  { everyMs, onError }: { everyMs: number; onError(error: unknown): string },
+  options: Options,
+): Readable {
+  const events = Readable.from(textsOf(first, rest, options))
+  // what it follows is let go of even if the client left before anything was read, when no `finally` of a generator runs
+  return events.once('close', () => void rest.return?.()?.catch(() => undefined))
+}
+
+async function* textsOf(
+  first: IteratorResult<unknown, unknown>,
+  rest: AsyncIterator<unknown>,
+  { everyMs, onError }: Options,
 ): AsyncGenerator<string> {
   try {
     let next = first
@@ -23,9 +39,6 @@ export async function* serverSentEvents(
     }
   } catch (error) {
     yield onError(error)
-  } finally {
-    // ends what it waits for, when the client left
-    void rest.return?.()
   }
 }
 

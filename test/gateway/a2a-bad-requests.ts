@@ -1,6 +1,8 @@
 /** Requests that A2A or HTTP has an error for: coded, in the form of the binding, and nothing is published. */
+import { once } from 'node:events'
 import { TaskState } from '@a2a-js/sdk'
 import { describe, expect, it } from 'vitest'
+import { serverSentEvents } from '../../gateway/a2a/stream.ts'
 import { message, send } from './a2a-client.ts'
 import { type A2a, cart, done, errorOf, immediately } from './a2a-setting.ts'
 
@@ -81,6 +83,24 @@ export const badRequests = (open: () => A2a) =>
       expect((await sent('SendMessage', immediately)).statusCode).toBe(429)
       expect((await sent('GetTask')).statusCode).toBe(200)
       await app.close()
+    })
+
+    it('a client that leaves before its stream begins leaves nothing behind', async () => {
+      let isLetGo = false
+      async function* follow() {
+        try {
+          yield 'first'
+          yield 'second'
+        } finally {
+          isLetGo = true
+        }
+      }
+      const rest = follow()
+      const events = serverSentEvents(await rest.next(), rest, { everyMs: 60_000, onError: String })
+      events.destroy()
+      await once(events, 'close')
+      await rest.next()
+      expect(isLetGo).toBe(true)
     })
 
     it('while the bus is away nothing is started or lost', async () => {
