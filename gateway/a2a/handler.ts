@@ -10,6 +10,7 @@ import {
 import { TaskNotCancelableError, TaskNotFoundError, UnsupportedOperationError } from '@a2a-js/sdk/errors'
 import type { A2ARequestHandler } from '@a2a-js/sdk/server'
 import type { Answering } from '../answering.ts'
+import { repeated } from '../details.ts'
 import { ApiError } from '../errors.ts'
 import { instantOf } from '../instant.ts'
 import type { HeldOpen } from '../routes/hold-open.ts'
@@ -18,7 +19,7 @@ import { stopSession } from '../routes/sessions.ts'
 import type { Texts } from '../present/texts.ts'
 import { listTasks, type TaskPosition } from '../views/tasks.ts'
 import { followTask } from './follow.ts'
-import { messageOf } from './message.ts'
+import { isId, messageOf } from './message.ts'
 import { a2aTexts, refuse } from './refusal.ts'
 import { createPushMethods } from './push/methods.ts'
 import { startTask, type Starting } from './start.ts'
@@ -42,7 +43,7 @@ export function createRequestHandler(call: Call): A2ARequestHandler {
 
   async function find(id: string): Promise<Task> {
     const task = await readTask(gateway, caller.tenant, id, language)
-    if (task === null) throw refused(TaskNotFoundError, a2aTexts.noTask(id.slice(0, 100)))
+    if (task === null) throw refused(TaskNotFoundError, a2aTexts.noTask(repeated(id)))
     return task
   }
 
@@ -125,6 +126,7 @@ export function createRequestHandler(call: Call): A2ARequestHandler {
         demandOwnTenant(request)
         demandCount('historyLength', request.historyLength)
         const { pageSize: size = PAGE, contextId, status, statusTimestampAfter: since } = request
+        if (contextId !== '' && !isId(contextId)) throw malformed(a2aTexts.badContextId)
         if (!Number.isInteger(size) || size < 1 || size > LARGEST_PAGE) throw malformed(a2aTexts.badNumber('pageSize'))
         if (!(status in TaskState) || status === TaskState.UNRECOGNIZED) throw malformed(a2aTexts.badNumber('status'))
         const filter = {

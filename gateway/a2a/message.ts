@@ -24,7 +24,8 @@ export type Wanted =
 export type Content = { data: Record<string, unknown> } | { text: string }
 
 const LONGEST_ID = 128
-const isId = (text: string): boolean => text.length > 0 && text.length <= LONGEST_ID && isVisible(text)
+/** Of a message or a context, as the client names it. */
+export const isId = (text: string): boolean => text.length > 0 && text.length <= LONGEST_ID && isVisible(text)
 
 const malformed = (texts: Texts): ApiError => new ApiError('INVALID_REQUEST', texts)
 

@@ -31,8 +31,8 @@ export const a2aTexts = {
     'url 的來源必須是維運人員允許的（A2A_PUSH_ORIGINS），且不含使用者名稱與密碼',
   ),
   pushHeaders: both(
-    'id, token or authentication cannot be sent in a header',
-    'id、token 或 authentication 無法放入標頭',
+    'id, token or authentication is too long or has characters that are not allowed',
+    'id、token 或 authentication 過長，或含有不允許的字元',
   ),
   tooManyPushes: (most: number) => both(`a task may have ${most} configs`, `一個任務最多有 ${most} 個設定`),
   noPushConfig: (id: string) => both(`the task has no push-notification config ${id}`, `任務沒有推播通知設定 ${id}`),
@@ -40,7 +40,7 @@ export const a2aTexts = {
   otherTenant: both('the tenant comes from the token: leave it out', '租戶由權杖決定：請勿指定'),
   notAUser: both('message.role must be ROLE_USER', 'message.role 必須是 ROLE_USER'),
   noMessageId: both('message.messageId must have 1 to 128 visible characters', 'message.messageId 必須是 1 至 128 個可見字元'), // prettier-ignore
-  badContextId: both('message.contextId must have 1 to 128 visible characters', 'message.contextId 必須是 1 至 128 個可見字元'), // prettier-ignore
+  badContextId: both('contextId must have 1 to 128 visible characters', 'contextId 必須是 1 至 128 個可見字元'),
   noParts: both('message.parts must have one text or one data part', 'message.parts 必須有一個文字或資料部分'),
   badPart: both(
     'only parts with text (text/plain) or data (application/json) are read: send a data part with the body of POST /api/v1/diagnostics/alerts',

@@ -56,10 +56,13 @@ export const pushes = (open: () => A2a) =>
         return errorOf(await fetch(`${replicaUrl}/a2a/jsonrpc`, { method: 'POST', headers, body }))
       }
       const other = new URL(receiverUrl)
-      for (const url of ['http://169.254.169.254/', 'file:///etc/passwd', 'x', `http://user:pw@${other.host}/`, `https://${other.host}/`, `${receiverUrl}.evil/`, `http://localhost:${other.port}/`]) // prettier-ignore
+      for (const url of ['http://169.254.169.254/', 'file:///etc/passwd', 'x', `http://user:pw@${other.host}/`, `https://${other.host}/`, `${receiverUrl}.evil/`, `${receiverUrl}/\u0000`, ` ${receiverUrl}/`, `http://localhost:${other.port}/`]) // prettier-ignore
         expect(await call(config(url, { taskId: id })), url).toMatchObject({ code: -32602, message: expect.stringContaining('origin') }) // prettier-ignore
       expect(await call(config(receiverUrl, { taskId: id, token: 'a\r\nb: c' }))).toMatchObject({ code: -32602 })
       expect(await call(config(receiverUrl, { taskId: foreign }))).toMatchObject({ code: -32001 })
+      const nobody = { tenant: '', taskId: id, id: '\u0000' }
+      await expect(client.getTaskPushNotificationConfig(nobody)).rejects.toThrow('\\u0000')
+      await client.deleteTaskPushNotificationConfig(nobody)
       await client.createTaskPushNotificationConfig(config(`${receiverUrl}/moved`, { taskId: id }))
       await expect.poll(() => told.map(({ path }) => path), { timeout: 60_000 }).toContain('/moved')
       const failed = async () =>

@@ -212,7 +212,7 @@ describe.each(BINDINGS)('over %s', (binding) => {
     expect((await client().listTasks({ ...over, includeArtifacts: true })).tasks[0]?.artifacts).toHaveLength(2)
     const all = await client().listTasks({ ...asking, contextId: '' })
     expect(all.tasks.map(({ id }) => id)).not.toContain(foreign)
-    for (const wrong of [{ pageSize: 0 }, { pageSize: 101 }, { pageToken: 'x' }, { statusTimestampAfter: 'now' }, { historyLength: -1 }]) // prettier-ignore
+    for (const wrong of [{ pageSize: 0 }, { pageSize: 101 }, { pageToken: 'x' }, { statusTimestampAfter: 'now' }, { historyLength: -1 }, { contextId: '\u0000' }]) // prettier-ignore
       await expect(client().listTasks({ ...asking, ...wrong }), JSON.stringify(wrong)).rejects.toThrow(RequestMalformedError) // prettier-ignore
   })
 

@@ -21,20 +21,24 @@ export interface PushRow {
 }
 
 const MOST_OF_A_TASK = 10
-const LONGEST_URL = 2048
+/** What the URL parser would drop, such as control characters, is not stored either. */
+const URL_TEXT = /^[\x21-\x7e]{1,2048}$/
+const ID = /^[\w.:-]{0,128}$/
 
 /** Throws unless the URL is of one of the origins and the rest fits into headers. */
 export function demandAllowed(
   { id, url, token, authentication }: TaskPushNotificationConfig,
   origins: readonly string[],
 ): void {
-  const parsed = url.length <= LONGEST_URL && URL.canParse(url) ? new URL(url) : null
+  const parsed = URL_TEXT.test(url) && URL.canParse(url) ? new URL(url) : null
   const isAllowed = parsed !== null && origins.includes(parsed.origin) && parsed.username + parsed.password === ''
   if (!isAllowed) throw malformed(a2aTexts.pushOrigin)
   const { scheme = '', credentials = '' } = authentication ?? {}
   const isSendable = /^[\x21-\x7e]{0,1024}$/.test(token) && /^(?:[A-Za-z][\w-]{0,31})?$/.test(scheme) && /^[\x20-\x7e]{0,4096}$/.test(credentials) // prettier-ignore
-  if (!isSendable || !/^[\w.:-]{0,128}$/.test(id)) throw malformed(a2aTexts.pushHeaders)
+  if (!isSendable || !isConfigId(id)) throw malformed(a2aTexts.pushHeaders)
 }
+
+export const isConfigId = (id: string): boolean => ID.test(id)
 
 const malformed = (texts: ApiError['texts']): ApiError => new ApiError('INVALID_REQUEST', texts)
 

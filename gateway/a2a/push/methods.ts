@@ -3,10 +3,11 @@ import { PushNotificationNotSupportedError, TaskNotFoundError } from '@a2a-js/sd
 import type { A2ARequestHandler } from '@a2a-js/sdk/server'
 import type { Answering } from '../../answering.ts'
 import type { Caller } from '../../auth/caller.ts'
+import { repeated } from '../../details.ts'
 import type { Gateway } from '../../gateway.ts'
 import type { Language } from '../../present/language.ts'
 import { a2aTexts, refuse } from '../refusal.ts'
-import { deleteConfig, demandAllowed, findConfigs, saveConfig } from './configs.ts'
+import { deleteConfig, demandAllowed, findConfigs, isConfigId, saveConfig } from './configs.ts'
 
 interface Pushing {
   gateway: Pick<Gateway, 'pool'>
@@ -66,14 +67,16 @@ export function createPushMethods(
     getTaskPushNotificationConfig: (request) =>
       about(request, async (taskId) => {
         const found = (await findConfigs(pool, tenant, taskId)).find(({ id }) => id === request.id)
-        if (found === undefined)
-          throw refuse(TaskNotFoundError, a2aTexts.noPushConfig(request.id.slice(0, 100)), language)
+        if (found === undefined) throw refuse(TaskNotFoundError, a2aTexts.noPushConfig(repeated(request.id)), language)
         return found
       }),
     listTaskPushNotificationConfigs: (request) =>
       about(request, async (taskId) => ({ configs: await findConfigs(pool, tenant, taskId), nextPageToken: '' })),
     deleteTaskPushNotificationConfig: (request) =>
-      about(request, (taskId) => deleteConfig(pool, tenant, taskId, request.id)),
+      about(request, async (taskId) => {
+        // there is none with an id that no config can have, and PostgreSQL takes no NUL
+        if (isConfigId(request.id)) await deleteConfig(pool, tenant, taskId, request.id)
+      }),
   }
   return { demand, save, methods }
 }
