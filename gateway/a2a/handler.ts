@@ -67,7 +67,9 @@ export function createRequestHandler(call: Call): A2ARequestHandler {
       if (push !== undefined) pushes.demand(push)
       demandCount('historyLength', request.configuration?.historyLength)
       const started = message.taskId === '' ? await startTask({ ...call, refused: refusal }, request, message) : await followUp(message) // prettier-ignore
-      if (typeof started === 'string' && push !== undefined) await pushes.save(started, push)
+      // a repeat of the message replaces the config that it made
+      if (typeof started === 'string' && push !== undefined)
+        await pushes.save(started, { ...push, id: push.id || started })
       return started
     })
 

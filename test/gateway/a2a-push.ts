@@ -48,7 +48,14 @@ export const pushes = (open: () => A2a) =>
     it('are refused for any other origin, and follow no redirect', async () => {
       const { clientAt, replicaUrl, receiverUrl, platform, told } = open()
       const client = await clientAt(replicaUrl, 'JSONRPC')
-      const { id } = await send(client, message(cart, immediately))
+      const request = message(cart, immediately)
+      request.configuration!.taskPushNotificationConfig = config(receiverUrl, { id: '' })
+      const { id } = await send(client, request)
+      // a repeat of the message makes no second config
+      await send(client, request)
+      const about = { tenant: '', taskId: id, pageSize: 0, pageToken: '' }
+      expect((await client.listTaskPushNotificationConfig(about)).configs).toHaveLength(1)
+      await client.deleteTaskPushNotificationConfig({ tenant: '', taskId: id, id })
       const call = async (params: object) => {
         const authorization = `Bearer ${await platform.tokenOf('alice')}`
         const headers = { authorization, 'a2a-version': '1.0', 'content-type': 'application/json' }
