@@ -159,7 +159,8 @@ export function createRequestHandler(call: Call): A2ARequestHandler {
         )
         return found
       })
-      const signal = AbortSignal.any([call.hold().signal, AbortSignal.timeout(STOP_MS)])
+      // takes no place: a caller whose places are all taken could not cancel, or would be refused after the agents were asked to stop
+      const signal = AbortSignal.any([gateway.closing, AbortSignal.timeout(STOP_MS)])
       const stopped = await waitFor(task.id, isOver, { signal })
       if (isOver(stopped) && stopped.status?.state !== TaskState.TASK_STATE_CANCELED)
         throw refused(TaskNotCancelableError, a2aTexts.over(stateName(stopped)))

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { serverSentEvents } from '../../gateway/a2a/stream.ts'
 import { message, send } from './a2a-client.ts'
 import { type A2a, cart, done, errorOf, immediately } from './a2a-setting.ts'
+import { completed } from './records.ts'
 
 export const badRequests = (open: () => A2a) =>
   describe('bad requests', () => {
@@ -77,11 +78,15 @@ export const badRequests = (open: () => A2a) =>
         limits: { read: 1000, write: 1000, diagnose: 1, batch: 5, streams: 0 } as never,
       })
       const headers = { authorization: `Bearer ${await open().platform.tokenOf('alice')}`, 'a2a-version': '1.0' }
-      const sent = async (method: string, configuration = {}) =>
-      app.inject({ method: 'POST', url: '/a2a/jsonrpc', headers, payload: { jsonrpc: '2.0', id: 1, method, params: { id: done, message: good, configuration } } }) // prettier-ignore
+      const sent = async (method: string, configuration = {}, id = done) =>
+      app.inject({ method: 'POST', url: '/a2a/jsonrpc', headers, payload: { jsonrpc: '2.0', id: 1, method, params: { id, message: good, configuration } } }) // prettier-ignore
       expect((await sent('SendStreamingMessage')).statusCode).toBe(503)
       expect((await sent('SendMessage', immediately)).statusCode).toBe(429)
       expect((await sent('GetTask')).statusCode).toBe(200)
+      // without a free place, too
+      const { id } = await send(open().clients.JSONRPC, message(cart, immediately))
+      await open().platform.tell(completed(id, { status: 'cancelled' }))
+      expect((await sent('CancelTask', {}, id)).json()).toMatchObject({ result: { status: { state: 'TASK_STATE_CANCELED' } } }) // prettier-ignore
       await app.close()
     })
 
