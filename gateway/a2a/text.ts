@@ -23,6 +23,8 @@ const OTHER_TIME =
 const POSTMORTEM = /post-?mortem|檢討/i
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const MOST_WORDS = 200
+/** as of a name in the API document; each word is compared with every known service */
+const LONGEST_WORD = 255
 const MOST_NEAR = 5
 
 export const asksForPostmortem = (text: string): boolean => POSTMORTEM.test(text)
@@ -66,7 +68,8 @@ export class Unclear {
   }
 }
 
-const wordsIn = (text: string): string[] => [...new Set(text.match(WORD) ?? [])].slice(0, MOST_WORDS)
+const wordsIn = (text: string): string[] =>
+  [...new Set(text.match(WORD) ?? [])].filter(({ length }) => length <= LONGEST_WORD).slice(0, MOST_WORDS)
 
 /** The time range and the text without it; null: no time is named, which means now. */
 function rangeIn(text: string, now: number): { range: { start: string; end: string } | null; rest: string } | Unclear {
