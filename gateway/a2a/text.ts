@@ -46,19 +46,25 @@ export async function diagnosisFrom(
   return { affected_services, ...(range === null ? {} : { time_range: range }) }
 }
 
-/** The incidents and sessions that the text names and the tenant has. */
+/** The incidents and sessions that the text names. A word is an incident if the tenant has it, or if it is written as one of those that are named. */
 export async function postmortemFrom(text: string, { pool, tenant }: Place): Promise<PostmortemRequest | Unclear> {
   const words = wordsIn(text)
   const sessions = words.filter((word) => UUID.test(word)).map((word) => word.toLowerCase())
   const incidents = words.filter((word) => !UUID.test(word))
   const unknown = await unknownIn(pool, tenant, { incidents, sessions })
-  const incident_ids = incidents.filter((id) => !unknown.incidents.includes(id))
+  const known = incidents.filter((id) => !unknown.incidents.includes(id))
+  // one that the tenant does not have is refused by name, not left out of the report
+  const forms = new Set(known.filter((id) => /[a-z]/i.test(id) && /\d/.test(id)).map(formOf))
+  const incident_ids = incidents.filter((id) => known.includes(id) || forms.has(formOf(id)))
   if (incident_ids.length + sessions.length === 0) return new Unclear(a2aTexts.unclearReport)
   return {
     ...(incident_ids.length === 0 ? {} : { incident_ids }),
     ...(sessions.length === 0 ? {} : { session_ids: sessions }),
   }
 }
+
+/** `INC-7` and `inc-12` are written alike. */
+const formOf = (id: string): string => id.toLowerCase().replaceAll(/\d+/g, '0')
 
 /** The texts ask the client back. */
 export class Unclear {
