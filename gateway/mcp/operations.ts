@@ -6,6 +6,7 @@ import type { Checks, Given } from '../checks.ts'
 import type { Document } from '../document.ts'
 import { forbidden } from '../errors.ts'
 import type { Asked, Gateway, Handler } from '../gateway.ts'
+import type { Language } from '../present/language.ts'
 
 /** All that tools can do. No decision is among them: a tool cannot decide, whoever calls it. */
 export const REACHABLE = [
@@ -28,8 +29,8 @@ export interface Inside {
   gateway: Gateway
   caller: Caller
   asked: Asked<'callMcp'>
-  /** the body of a successful answer; throws `ApiError` */
-  run<Id extends Reachable>(operationId: Id, given: Given): Promise<Body<Id>>
+  /** the body of a successful answer; throws `ApiError`. `language`: another than the request's */
+  run<Id extends Reachable>(operationId: Id, given: Given, language?: Language): Promise<Body<Id>>
 }
 
 export interface Operations {
@@ -44,11 +45,11 @@ export function insideOf(
 ): Inside {
   return {
     ...{ gateway, caller, asked },
-    async run<Id extends Reachable>(operationId: Id, given: Given) {
+    async run<Id extends Reachable>(operationId: Id, given: Given, language: Language = asked.language) {
       const missing = lacking(caller, document.operations.get(operationId)?.scopes ?? [])
       if (missing !== null) throw forbidden(missing)
       const { params, querystring: query, body } = checks.check(operationId, given)
-      const { language, trace, refused, request, reply } = asked
+      const { trace, refused, request, reply } = asked
       const headers = { 'accept-language': language }
       // checked against the document, as the route does before its handler runs
       const input = { params, query, body, headers, language, trace, refused, request, reply } as unknown as Asked<Id>

@@ -85,19 +85,19 @@ describe('a postmortem', () => {
       (await platform.published('PostmortemRequested')).at(0),
     )
     const { postmortem_id, session_ids, incident_ids, tenant } = value
-    const report = { ...writeReport(facts({ postmortemId: postmortem_id })) }
     const result = {
       ...{ event_id: uuid(), session_id: null, sequence: 0, tenant, occurred_at: 2, postmortem_id, session_ids },
       ...{ incident_ids, revision: 1, run_id: 'r', handler_version: '1', status: 'completed', reason: null },
       ...{ title: { en: 'cart' }, summary: { en: 'slow' }, language: null, requested_at: 1, execution_ms: 1 },
-      report: JSON.stringify(report),
+      report: JSON.stringify(writeReport(facts({ postmortemId: postmortem_id }))),
     }
     await foldPostmortems(platform.pool, [], [result])
-    const first = await answer
-    expect(first).toMatch(`Postmortem ${postmortem_id}.`)
-    const pages = await pagesOf(await as('ann'), first)
-    const markdown = await platform.ask('ann', 'GET', `/api/v1/postmortems/${postmortem_id}?format=md`)
-    expect(pages.map(dataOf).join('')).toBe(markdown.text)
+    expect(await answer).toMatch(`Postmortem ${postmortem_id}.`)
+    for (const language of ['en', 'zh-TW']) {
+      const pages = await pagesOf(await as('ann'), await call('postmortem', { postmortem_id, language }))
+      const markdown = await platform.ask('ann', 'GET', `/api/v1/postmortems/${postmortem_id}?format=md`, { headers: { 'accept-language': language } }) // prettier-ignore
+      expect(pages.map(dataOf).join(''), language).toBe(markdown.text)
+    }
     expect(await fail('postmortem', { session_ids: [ids.session], cursor: '1-0123456789ab' })).toMatchObject({ error: 'VALIDATION_ERROR' }) // prettier-ignore
   })
 })

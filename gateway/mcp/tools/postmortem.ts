@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { ApiError, conflict } from '../../errors.ts'
+import type { Language } from '../../present/language.ts'
 import { both } from '../../present/texts.ts'
 import type { Inside } from '../operations.ts'
 import { mcp as texts } from '../texts.ts'
@@ -26,7 +27,7 @@ export const postmortem = tool({
     const named = [asked.session_ids, asked.incident_ids].filter((one) => one !== undefined)
     if ((postmortem_id === undefined) === (named.length === 0) || (postmortem_id ?? cursor) !== postmortem_id)
       throw new ApiError('VALIDATION_ERROR', texts.postmortemOf)
-    return reportOf(inside, postmortem_id ?? (await write(inside, asked)))
+    return reportOf(inside, postmortem_id ?? (await write(inside, asked)), asked.language)
   },
 })
 
@@ -42,7 +43,8 @@ async function write(
   return (await inside.run('requestPostmortem', { body })).postmortem_id
 }
 
-async function reportOf(inside: Inside, id: string): Promise<Whole> {
+/** `language`: undefined is that of the request. */
+async function reportOf(inside: Inside, id: string, language: Language | undefined): Promise<Whole> {
   const params = { postmortem_id: id }
   const { capacityWaitMs, closing } = inside.gateway
   const signal = AbortSignal.any([closing, AbortSignal.timeout(capacityWaitMs)])
@@ -51,10 +53,10 @@ async function reportOf(inside: Inside, id: string): Promise<Whole> {
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined)
     found = await inside.run('getPostmortem', { params, querystring: { format: 'json' } })
   }
-  const again = { tool: 'postmortem', arguments: params }
+  const again = { tool: 'postmortem', arguments: language === undefined ? params : { ...params, language } }
   if (found.status === 'processing') return { note: texts.writing(found.postmortem_id), data: '', again }
   if (found.report === null) throw conflict(both(found.error ?? found.status, found.error ?? found.status))
   // as Markdown, the body is text, whatever its type in the document
-  const report: unknown = await inside.run('getPostmortem', { params, querystring: { format: 'md' } })
+  const report: unknown = await inside.run('getPostmortem', { params, querystring: { format: 'md' } }, language)
   return { note: texts.postmortem(found.postmortem_id), data: String(report), again }
 }
