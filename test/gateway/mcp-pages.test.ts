@@ -44,6 +44,8 @@ describe('the estimate', () => {
       expect(countTokens(text.slice(0, end + 4))).toBeGreaterThan(tokens)
     }
     expect(fitting(text, 0, 10_000)).toBe(text.length)
+    // tokenizers join spaces only
+    expect(fitting('\u2003\t'.repeat(10_000), 0, 900)).toBeLessThanOrEqual(900)
   })
 })
 
