@@ -36,6 +36,8 @@ export interface Call extends Omit<Starting, 'refused'> {
 /** ms that a cancellation waits for the agent to stop */
 const STOP_MS = 10_000
 const [PAGE, LARGEST_PAGE] = [50, 100]
+/** a report may be a megabyte */
+const LARGEST_WITH_ARTIFACTS = 10
 
 export function createRequestHandler(call: Call): A2ARequestHandler {
   const { gateway, caller, language, cards, within } = call
@@ -127,9 +129,11 @@ export function createRequestHandler(call: Call): A2ARequestHandler {
       within(async () => {
         demandOwnTenant(request)
         demandCount('historyLength', request.historyLength)
-        const { pageSize: size = PAGE, contextId, status, statusTimestampAfter: since } = request
+        const { pageSize: asked = PAGE, contextId, status, statusTimestampAfter: since } = request
+        const artifacts = request.includeArtifacts === true
         if (contextId !== '' && !isId(contextId)) throw malformed(a2aTexts.badContextId)
-        if (!Number.isInteger(size) || size < 1 || size > LARGEST_PAGE) throw malformed(a2aTexts.badNumber('pageSize'))
+        if (!Number.isInteger(asked) || asked < 1 || asked > LARGEST_PAGE) throw malformed(a2aTexts.badNumber('pageSize')) // prettier-ignore
+        const size = artifacts ? Math.min(asked, LARGEST_WITH_ARTIFACTS) : asked
         if (!(status in TaskState) || status === TaskState.UNRECOGNIZED) throw malformed(a2aTexts.badNumber('status'))
         const filter = {
           ...(contextId === '' ? {} : { contextId }),
@@ -138,11 +142,9 @@ export function createRequestHandler(call: Call): A2ARequestHandler {
         }
         const after = positionOf(request.pageToken)
         const { rows, total, next } = await listTasks(gateway.pool, caller.tenant, filter, { after, size })
-        const tasks = await Promise.all(rows.map((row) => taskOf(gateway, caller.tenant, row, language)))
+        const tasks = await Promise.all(rows.map((row) => taskOf(gateway, caller.tenant, row, { language, artifacts })))
         return {
-          tasks: tasks
-            .filter((task) => task !== null)
-            .map((task) => (request.includeArtifacts === true ? task : { ...task, artifacts: [] })),
+          tasks: tasks.filter((task) => task !== null),
           ...{ nextPageToken: next === null ? '' : tokenOf(next), pageSize: size, totalSize: total },
         }
       }),

@@ -7,7 +7,7 @@ import type { Approval } from '../api.generated.ts'
 import type { Gateway } from '../gateway.ts'
 import { presentApproval } from '../present/approval.ts'
 import { inLanguage, type Language, timeOf } from '../present/language.ts'
-import { peopleIn, presentPostmortem } from '../present/postmortem.ts'
+import { peopleIn, presentPostmortem, summarised } from '../present/postmortem.ts'
 import { presentStatus } from '../present/session.ts'
 import { both } from '../present/texts.ts'
 import { riskText } from '../present/words.ts'
@@ -34,20 +34,26 @@ type Views = Pick<Gateway, 'pool'>
 /** One task of this tenant; null: none, or another tenant's. */
 export async function readTask(views: Views, tenant: string, id: string, language: Language): Promise<Task | null> {
   const row = UUID.test(id) ? await findTask(views.pool, tenant, id) : null
-  return row === null ? null : taskOf(views, tenant, row, language)
+  return row === null ? null : taskOf(views, tenant, row, { language, artifacts: true })
 }
 
-/** The whole task of a row. */
-export async function taskOf({ pool }: Views, tenant: string, row: TaskRow, language: Language): Promise<Task | null> {
+/** The task of a row. `artifacts`: without them, nothing is rendered for them. */
+export async function taskOf(
+  { pool }: Views,
+  tenant: string,
+  row: TaskRow,
+  { language, artifacts }: { language: Language; artifacts: boolean },
+): Promise<Task | null> {
   if (row.skill === 'postmortem') {
     const postmortem = await findPostmortem(pool, tenant, row.id)
-    return postmortem === null ? null : postmortemTask(row, postmortem, language)
+    return postmortem === null ? null : postmortemTask(row, postmortem, { language, artifacts })
   }
   const session = await findSession(pool, tenant, row.id)
   if (session === null) return null
   const approvals = await Promise.all(row.open_approvals.map((id) => findApproval(pool, tenant, id)))
   const open = approvals.flatMap((approval) => (approval === null ? [] : [presentApproval(approval, language)]))
-  return sessionTask(row, session, open, language)
+  const whole = sessionTask(row, session, open, language)
+  return artifacts ? whole : { ...whole, artifacts: [] }
 }
 
 function sessionTask(row: TaskRow, session: SessionRow, open: readonly Approval[], language: Language): Task {
@@ -85,21 +91,27 @@ const approvalText = ({ approval_id, title, reason, risk }: Approval) =>
     `${title}（${riskText('zh-TW', risk)}）。${reason} 須由一個人以自己的權杖決定：POST /api/v1/approvals/${approval_id}/decision`,
   )
 
-function postmortemTask(row: TaskRow, postmortem: PostmortemRow, language: Language): Task {
-  const { result } = postmortem
-  const report = result === null ? null : readReport(result)
-  const shown = presentPostmortem(postmortem, language)
-  const said = shown.error ?? shown.summary
+function postmortemTask(
+  row: TaskRow,
+  postmortem: PostmortemRow,
+  { language, artifacts }: { language: Language; artifacts: boolean },
+): Task {
+  const { error, summary } = summarised(postmortem, language)
+  const said = error ?? summary
   return task(row, {
     parts: said === null ? [] : [text(said)],
-    artifacts: report === null ? [] : [
-      artifact('report', inLanguage(report.head.title, language), [
-        text(renderMarkdown(report, { language, people: peopleIn(postmortem) }), 'text/markdown'),
-        data(shown.report ?? report, 'PostmortemReport'),
-      ]),
-    ], // prettier-ignore
+    artifacts: artifacts ? reportOf(postmortem, language) : [],
     links: { report: `/api/v1/postmortems/${row.id}` },
   })
+}
+
+function reportOf(postmortem: PostmortemRow, language: Language): Artifact[] {
+  const report = postmortem.result === null ? null : readReport(postmortem.result)
+  if (report === null) return []
+  const written = renderMarkdown(report, { language, people: peopleIn(postmortem) })
+  const shown = presentPostmortem(postmortem, language).report ?? report
+  const parts = [text(written, 'text/markdown'), data(shown, 'PostmortemReport')]
+  return [artifact('report', inLanguage(report.head.title, language), parts)]
 }
 
 interface Shown {
@@ -136,7 +148,7 @@ export const text = (value: string, mediaType = 'text/plain'): Part => ({
   ...{ content: { $case: 'text', value }, mediaType, filename: '', metadata: undefined },
 })
 
-/** `schema`: the object of the API document that it is. */
+/** `schema`: the name of its type, as in docs/reference/a2a.md. */
 const data = (value: object, schema: string): Part => ({
   ...{ content: { $case: 'data', value }, mediaType: 'application/json', filename: '', metadata: { schema } },
 })

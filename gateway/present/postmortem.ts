@@ -45,7 +45,8 @@ export const peopleIn = (row: PostmortemRow): People => ({
   revisions: revisionsSeen(row.edits),
 })
 
-function summarised(row: PostmortemRow, language: Language): PostmortemSummary {
+/** Without its report, which may be a megabyte. */
+export function summarised(row: PostmortemRow, language: Language): PostmortemSummary {
   const shown = presentPostmortemSummary(listed(row), language)
   return { ...shown, summary: shown.summary === null ? null : (row.latest?.summary[language] ?? shown.summary) }
 }

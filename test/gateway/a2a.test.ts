@@ -209,7 +209,9 @@ describe.each(BINDINGS)('over %s', (binding) => {
     await a2a.platform.tell(completed(ids[0]!, { occurred_at: Date.now() }))
     const over = { ...asking, status: state.TASK_STATE_COMPLETED }
     expect((await client().listTasks(over)).tasks).toMatchObject([{ id: ids[0], artifacts: [] }])
-    expect((await client().listTasks({ ...over, includeArtifacts: true })).tasks[0]?.artifacts).toHaveLength(2)
+    const whole = await client().listTasks({ ...over, includeArtifacts: true })
+    expect(whole.pageSize).toBe(10)
+    expect(whole.tasks[0]?.artifacts).toHaveLength(2)
     const all = await client().listTasks({ ...asking, contextId: '' })
     expect(all.tasks.map(({ id }) => id)).not.toContain(foreign)
     for (const wrong of [{ pageSize: 0 }, { pageSize: 101 }, { pageToken: 'x' }, { statusTimestampAfter: 'now' }, { historyLength: -1 }, { contextId: '\u0000' }]) // prettier-ignore
