@@ -6,7 +6,8 @@ import type { Logger } from 'pino'
 import { isOver, readTask } from '../task.ts'
 import type { PushRow } from './configs.ts'
 
-const AT_ONCE = 20
+/** configs that a replica works on at once; a receiver that hangs holds up its own only */
+const AT_ONCE = 100
 const LIMIT_MS = 10_000
 const MOST_FAILURES = 8
 /** s for which a config is left to the replica that took it */
@@ -29,11 +30,15 @@ export function deliverPushes({ pool, log, origins, retentionDays, everyMs = 100
   stop(): Promise<void>
 } {
   const closing = new AbortController()
+  const delivering = new Set<Promise<void>>()
+  const warned = (work: Promise<void>): Promise<void> =>
+    work.catch((error: unknown) => log.warn({ err: error }, 'push notifications were not delivered'))
   const running = (async () => {
     while (!closing.signal.aborted) {
-      await deliverDue().catch((error: unknown) => log.warn({ err: error }, 'push notifications were not delivered'))
+      await warned(deliverDue())
       await sleep(everyMs, undefined, { signal: closing.signal }).catch(() => undefined)
     }
+    await Promise.all(delivering)
   })()
 
   async function deliverDue(): Promise<void> {
@@ -41,9 +46,12 @@ export function deliverPushes({ pool, log, origins, retentionDays, everyMs = 100
       `UPDATE gateway_requests.a2a_push SET due_at = clock_timestamp() + $1 * interval '1 second' WHERE ctid = ANY(ARRAY(
          SELECT ctid FROM gateway_requests.a2a_push WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED))
        RETURNING *, created_at < clock_timestamp() - $3 * interval '1 day' AS is_old`,
-      [TAKEN_S, AT_ONCE, retentionDays],
+      [TAKEN_S, AT_ONCE - delivering.size, retentionDays],
     )
-    await Promise.all(rows.map(deliver))
+    for (const row of rows) {
+      const one: Promise<void> = warned(deliver(row)).finally(() => delivering.delete(one))
+      delivering.add(one)
+    }
   }
 
   async function deliver(row: PushRow & { is_old: boolean }): Promise<void> {
