@@ -64,6 +64,8 @@ export function deliverPushes({ pool, log, origins, retentionDays, everyMs = 100
     if (status === row.told) return again(row, { told: status, failures: 0, s: everyMs / 1000 })
     const why = await post(row, task)
     if (why === null) return isOver(task) ? drop(row) : again(row, { told: status, failures: 0, s: everyMs / 1000 })
+    // ended by this gateway's own end, which says nothing of the receiver
+    if (closing.signal.aborted) return again(row, { ...row, s: 0 })
     const failures = row.failures + 1
     const about = { task: row.task_id, origin: new URL(row.url).origin, failures, why }
     if (failures < MOST_FAILURES) return again(row, { told: row.told, failures, s: 2 ** failures })
