@@ -36,7 +36,7 @@ const skills: Record<Skill, Described> = {
     name: both('Diagnose', '診斷'),
     description: both(
       'Finds the first cause of an incident from metrics, logs, traces and changes, with its evidence, and proposes actions for a person to approve. Send a data part with the body of POST /api/v1/diagnostics/alerts or /deployment, or name a service in a text.',
-      '從指標、日誌、追蹤與變更找出事故的起因並附上證據，並提出待人核准的動作。請以資料部分送出 POST /api/v1/diagnostics/alerts 或 /deployment 的內容，或在文字中寫出服務名稱。',
+      '從指標、日誌、追蹤與變更找出事故的起因、附上證據，並提出待人核准的動作。請以資料部分送出 POST /api/v1/diagnostics/alerts 或 /deployment 的內容，或在文字中寫出服務名稱。',
     ),
     tags: ['incident', 'root-cause', 'sre'],
     examples: ['cart', 'What is wrong with cart? last 30 minutes'],

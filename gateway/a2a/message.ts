@@ -31,7 +31,7 @@ const malformed = (texts: Texts): ApiError => new ApiError('INVALID_REQUEST', te
 
 /** The message of a request, with what A2A demands of one. */
 export function messageOf({ message }: SendMessageRequest): Message {
-  if (message === undefined) throw malformed(a2aTexts.badVersionOfRequest)
+  if (message === undefined) throw malformed(a2aTexts.badForm)
   if (!isId(message.messageId)) throw malformed(a2aTexts.noMessageId)
   if (message.role !== Role.ROLE_USER) throw malformed(a2aTexts.notAUser)
   if (message.contextId !== '' && !isId(message.contextId)) throw malformed(a2aTexts.badContextId)

@@ -34,7 +34,7 @@ export const a2aTexts = {
     'id, token or authentication is too long or has characters that are not allowed',
     'id、token 或 authentication 過長，或含有不允許的字元',
   ),
-  tooManyPushes: (most: number) => both(`a task may have ${most} configs`, `一個任務最多有 ${most} 個設定`),
+  tooManyPushes: (most: number) => both(`a task may have at most ${most} configs`, `一個任務最多只能有 ${most} 個設定`),
   noPushConfig: (id: string) => both(`the task has no push-notification config ${id}`, `任務沒有推播通知設定 ${id}`),
   noPush: both('push notifications are not offered: use SubscribeToTask', '不提供推播通知：請使用 SubscribeToTask'),
   otherTenant: both('the tenant comes from the token: leave it out', '租戶由權杖決定：請勿指定'),
@@ -65,11 +65,11 @@ export const a2aTexts = {
   ),
   unclearReport: both(
     'a postmortem of what? Name incident or session ids, or send a data part such as {"incident_ids": ["INC-7"]}',
-    '是哪一個事故的檢討？請寫出事故或工作階段編號，或送出資料部分，例如 {"incident_ids": ["INC-7"]}',
+    '要撰寫哪一個事故的事後檢討？請寫出事故或工作階段編號，或送出資料部分，例如 {"incident_ids": ["INC-7"]}',
   ),
   noVerb: both('a task has no such operation', '任務沒有這個操作'),
   notJson: both('the body is not JSON', '請求內容不是 JSON'),
-  badVersionOfRequest: both('the request does not have the form that A2A 1.0 describes', '請求不符合 A2A 1.0 的格式'),
+  badForm: both('the request does not have the form that A2A 1.0 describes', '請求不符合 A2A 1.0 的格式'),
 } as const
 
 type ProtocolError = new (message: string) => A2AError

@@ -20,7 +20,7 @@ import type { Document, Limited } from '../document.ts'
 import { codedOf } from '../error-answer.ts'
 import { forbidden } from '../errors.ts'
 import type { Gateway } from '../gateway.ts'
-import { languageOf } from '../present/language.ts'
+import { type Language, languageOf } from '../present/language.ts'
 import { beStream, holdOpen } from '../routes/hold-open.ts'
 import { BINDINGS, cardFor, type CardOptions, PATHS } from './card.ts'
 import { isObject, METHODS, REST_ROUTES, rpcOf } from './calls.ts'
@@ -100,7 +100,7 @@ function createAnswer(binding: Binding, options: A2aOptions) {
     const context = contextOf(request)
     validateVersion(context.requestedVersion, cards.open, BINDINGS[binding])
     const rpc = isObject(body) ? body : {}
-    await admit(rpc, caller, (rateClass) => limiters[rateClass](request, reply))
+    await admit(rpc, { caller, language }, (rateClass) => limiters[rateClass](request, reply))
     let failure: unknown = null
     const call = {
       ...{ gateway, caller, language, read, cards, trace: traceOf(request), within: answering.within },
@@ -124,7 +124,7 @@ function createAnswer(binding: Binding, options: A2aOptions) {
 /** What the caller may do, and how often, depends on the method. */
 async function admit(
   { method, params }: Record<string, unknown>,
-  caller: Caller,
+  { caller, language }: { caller: Caller; language: Language },
   limit: (rateClass: Limited) => Promise<unknown>,
 ): Promise<void> {
   const known = typeof method === 'string' && Object.hasOwn(METHODS, method) ? METHODS[method] : undefined
@@ -135,7 +135,7 @@ async function admit(
   try {
     known.read(params ?? {})
   } catch (cause) {
-    throw new RequestMalformedError({ message: a2aTexts.badVersionOfRequest.en, cause })
+    throw new RequestMalformedError({ message: a2aTexts.badForm[language], cause })
   }
 }
 

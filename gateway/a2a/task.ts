@@ -88,7 +88,7 @@ function evidenceOf(id: string, result: SessionRow['result']): Artifact[] {
 const approvalText = ({ approval_id, title, reason, risk }: Approval) =>
   both(
     `${title} (${riskText('en', risk)}). ${reason} A person decides with their own token: POST /api/v1/approvals/${approval_id}/decision`,
-    `${title}（${riskText('zh-TW', risk)}）。${reason} 須由一個人以自己的權杖決定：POST /api/v1/approvals/${approval_id}/decision`,
+    `${title}（${riskText('zh-TW', risk)}）。${reason} 須由人員以本人的權杖決定：POST /api/v1/approvals/${approval_id}/decision`,
   )
 
 function postmortemTask(
