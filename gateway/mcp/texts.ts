@@ -8,8 +8,8 @@ export const mcp = {
     '不是有效的 cursor：請原樣傳入前一次回覆中的 cursor',
   ),
   changed: both(
-    'the answer has changed since that page: call again without cursor',
-    '此頁之後內容已變更：請不帶 cursor 再呼叫一次',
+    'the answer has changed since the page before: call again without cursor',
+    '取得前一頁之後，內容已變更：請不帶 cursor 再呼叫一次',
   ),
   noTool: (names: readonly string[]) =>
     both(`no such tool: there are ${names.join(', ')}`, `沒有這個工具：可用的有 ${names.join('、')}`),
@@ -24,8 +24,8 @@ export const mcp = {
   ),
   range: (most: number) =>
     both(
-      `with end: an RFC 3339 time, and minutes from 1 to ${most}`,
-      `end 為 RFC 3339 時間，並須指定 minutes（1 至 ${most}）`,
+      `minutes must be from 1 to ${most}; end must be an RFC 3339 time and needs minutes`,
+      `minutes 必須介於 1 與 ${most} 之間；end 為 RFC 3339 時間，並須同時指定 minutes`,
     ),
   browser: both('pages in a browser may not use MCP', '瀏覽器中的網頁不可使用 MCP'),
   more: (call: string) => both(`There is more. Next page: ${call}`, `尚有內容。下一頁：${call}`),
@@ -57,7 +57,7 @@ export const mcp = {
     ),
   health: both(
     'From the diagnoses of this service and what waits for a decision; nothing was measured now. To measure: diagnose.',
-    '依據此服務的診斷與待決定的動作，並非現在量測。要量測請呼叫 diagnose。',
+    '依據此服務的診斷與待決定的動作，並未即時量測。要量測請呼叫 diagnose。',
   ),
 } as const
 

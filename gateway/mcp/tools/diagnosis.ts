@@ -64,7 +64,7 @@ async function diagnosisOf(inside: Inside, session: string): Promise<Whole> {
 function rangeOf(inside: Inside, minutes: number | undefined, end: string | undefined) {
   if (minutes === undefined && end === undefined) return undefined
   const until = end === undefined ? inside.gateway.now() : instantOf(end)
-  if (Number.isNaN(until) || minutes === undefined || !(minutes > 0 && minutes <= MOST_MINUTES))
+  if (Number.isNaN(until) || minutes === undefined || !(minutes >= 1 && minutes <= MOST_MINUTES))
     throw new ApiError('VALIDATION_ERROR', refusals.notDescribed('body'), {
       details: [{ field: 'minutes', message: texts.range(MOST_MINUTES) }],
     })
