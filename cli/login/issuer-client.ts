@@ -29,17 +29,29 @@ export const tokensOf = (answer: TokenEndpointResponse, now: number): Tokens => 
   expiresAt: now + (answer.expires_in ?? 0) * 1000,
 })
 
+/** Refreshes under way in this process. A refresh token is valid once: using it twice at once would end the sign-in. */
+const refreshing = new Map<string, Promise<string>>()
+
 /** The access token of the signed-in user, refreshed 30 s before it expires. */
-export async function accessToken({ dataDir, now }: ClientContext, issuer: string): Promise<string> {
+export async function accessToken(context: ClientContext, issuer: string): Promise<string> {
+  const { dataDir, now } = context
   const kept = readTokens(dataDir, issuer)
   if (kept === null) throw new CommandError(login.nobody)
   if (kept.expiresAt - now() > 30_000) return kept.accessToken
   if (kept.refreshToken === null) throw new CommandError(login.expired)
+  const key = JSON.stringify([dataDir, issuer])
+  const running =
+    refreshing.get(key) ?? refresh(context, issuer, kept.refreshToken).finally(() => refreshing.delete(key))
+  refreshing.set(key, running)
+  return running
+}
+
+async function refresh({ dataDir, now }: ClientContext, issuer: string, refreshToken: string): Promise<string> {
   const config = await issuerOfPeople(issuer)
-  const answer = await refreshTokenGrant(config, kept.refreshToken).catch((error: unknown) => {
+  const answer = await refreshTokenGrant(config, refreshToken).catch((error: unknown) => {
     throw new CommandError(login.expired, { cause: error })
   })
-  const fresh = { ...tokensOf(answer, now()), refreshToken: answer.refresh_token ?? kept.refreshToken }
+  const fresh = { ...tokensOf(answer, now()), refreshToken: answer.refresh_token ?? refreshToken }
   writeTokens(dataDir, issuer, fresh)
   return fresh.accessToken
 }
