@@ -64,9 +64,14 @@ export const a2aTexts = {
     '是哪一段時間？請寫 RFC 3339 時間（2026-11-29T10:00:00Z）、「過去 30 分鐘」，或不寫時間表示現在；也可送出含 time_range 的資料部分',
   ),
   unclearReport: both(
-    'a postmortem of what? Name incident or session ids, or send a data part such as {"incident_ids": ["INC-7"]}',
-    '要撰寫哪一個事故的事後檢討？請寫出事故或工作階段編號，或送出資料部分，例如 {"incident_ids": ["INC-7"]}',
+    'a postmortem of what? Name incident or session ids, as in "postmortem of INC-7", or send a data part such as {"skill": "postmortem", "incident_ids": ["INC-7"]}',
+    '要撰寫哪一個事故的事後檢討？請寫出事故或工作階段編號，例如「INC-7 的事後檢討」，或送出資料部分，例如 {"skill": "postmortem", "incident_ids": ["INC-7"]}',
   ),
+  incidentAlone: (id: string) =>
+    both(
+      `${id} is an incident: write "postmortem of ${id}", or send a data part such as {"incident_ids": ["${id}"]} for a diagnosis`,
+      `${id} 是事故：請寫「${id} 的事後檢討」，或送出資料部分，例如 {"incident_ids": ["${id}"]}，以進行診斷`,
+    ),
   noVerb: both('a task has no such operation', '任務沒有這個操作'),
   notJson: both('the body is not JSON', '請求內容不是 JSON'),
   badForm: both('the request does not have the form that A2A 1.0 describes', '請求不符合 A2A 1.0 的格式'),

@@ -30,17 +30,16 @@ const MOST_NEAR = 5
 export const asksForPostmortem = (text: string): boolean => POSTMORTEM.test(text)
 
 /** The services that the tenant's sessions know by name, or a text that is a name alone. */
-export async function diagnosisFrom(
-  text: string,
-  { pool, tenant, now }: Place,
-): Promise<AlertDiagnosticRequest | Unclear> {
-  const found = rangeIn(text, now)
+export async function diagnosisFrom(text: string, place: Place): Promise<AlertDiagnosticRequest | Unclear> {
+  const found = rangeIn(text, place.now)
   if (found instanceof Unclear) return found
   const { range, rest } = found
   const words = wordsIn(rest)
-  const known = await knownServices(pool, tenant)
+  const known = await knownServices(place.pool, place.tenant)
   const named = known.filter((service) => words.some((word) => word.toLowerCase() === service.toLowerCase()))
-  const alone = named.length === 0 && words.length === 1 && words[0] === rest.trim() ? words : []
+  const alone = named.length === 0 ? words.filter((word) => word === rest.trim() && !UUID.test(word)) : []
+  const [incident] = await incidentsIn(alone, place)
+  if (incident !== undefined) return new Unclear(a2aTexts.incidentAlone(incident))
   const affected_services = named.length > 0 ? named : alone
   if (affected_services.length === 0) return new Unclear(a2aTexts.unclearService(nearest(words, known)))
   return { affected_services, ...(range === null ? {} : { time_range: range }) }
@@ -61,6 +60,12 @@ export async function postmortemFrom(text: string, { pool, tenant }: Place): Pro
     ...(incident_ids.length === 0 ? {} : { incident_ids }),
     ...(sessions.length === 0 ? {} : { session_ids: sessions }),
   }
+}
+
+/** Those that the tenant has. */
+async function incidentsIn(words: readonly string[], { pool, tenant }: Place): Promise<string[]> {
+  const unknown = await unknownIn(pool, tenant, { incidents: words, sessions: [] })
+  return words.filter((word) => !unknown.incidents.includes(word))
 }
 
 /** `INC-7` and `inc-12` are written alike. */

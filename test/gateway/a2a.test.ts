@@ -239,7 +239,7 @@ describe.each(BINDINGS)('over %s', (binding) => {
     ['an unknown id in words', 'postmortem of INC-1 and inc-22', 'the incident inc-22'],
     ['no words', ' ', 'one text or one data part'],
   ])('%s is refused with what to send instead', async (_what, content, why) => {
-    const error: unknown = await send(client(), message(content)).catch((one: unknown) => one)
+    const error: unknown = await send(client(), message(content, immediately)).catch((one: unknown) => one)
     expect(error).toBeInstanceOf(RequestMalformedError)
     expect((error as Error).message).toContain(why)
   })
@@ -248,9 +248,11 @@ describe.each(BINDINGS)('over %s', (binding) => {
     ['no service', 'what is wrong with chekout?', 'Known services: checkout'],
     ['an unclear time', 'checkout since yesterday', 'which time is meant'],
     ['no incident', 'a postmortem of INC-other', 'name incident or session ids'],
+    ['an incident alone', 'INC-1', 'INC-1 is an incident'],
+    ['a session alone', done, 'which service is meant'],
   ])('words with %s are asked back about, and start nothing', async (_what, words, why) => {
     const before = (await a2a.requests()).length
-    const { text, contextId } = await askedBack(client(), message(words))
+    const { text, contextId } = await askedBack(client(), message(words, immediately))
     expect(text).toMatch(new RegExp(why, 'i'))
     expect((await askedBack(client(), message(words, { contextId }))).contextId).toBe(contextId)
     const streamed = []
