@@ -1,5 +1,71 @@
 // Generated from the .avsc files beside it by `npm run schemas:generate`. Times are ms since the epoch, UTC.
 
+/** One agent calls a method of another by A2A 1.0. The binding is in docs/reference/a2a-over-topics.md. */
+export interface A2aRequested {
+  /** UUID of this event, derived from its run and position, so a repeated event has the same id */
+  event_id: string
+  /** session for which the call is made; null: none */
+  session_id: string | null
+  /** position among the events of this run, from 0 */
+  sequence: number
+  /** the tenant that owns this data; who may write the topic may name any */
+  tenant: string
+  /** when it happened, ms since the epoch, UTC */
+  occurred_at: number
+  /** the task that the call is about; the call id, if there is none yet */
+  task_id: string
+  /** UUID of the call; a call is answered once */
+  call_id: string
+  /** method of A2A, such as SendMessage; open */
+  method: string
+  /** the agent that is called */
+  agent: string
+  /** the agent that calls */
+  caller: string
+  /** when the caller stops waiting, ms since the epoch; what is not answered by then is answered with DEADLINE_EXCEEDED */
+  deadline: number
+  /** 1, or one more than the call on whose behalf it is made; at most 4 */
+  depth: number
+  /** calls that the called agent may still make on behalf of this one */
+  budget: number
+  /** the request of the method as JSON, at most 256 KiB */
+  body: string
+}
+
+/** An answer to a call, or one part of a stream. */
+export interface A2aResponded {
+  /** UUID of this event, derived from its run and position, so a repeated event has the same id */
+  event_id: string
+  /** session for which the call is made; null: none */
+  session_id: string | null
+  /** position among the events of this run, from 0 */
+  sequence: number
+  /** the tenant that owns this data; who may write the topic may name any */
+  tenant: string
+  /** when it happened, ms since the epoch, UTC */
+  occurred_at: number
+  /** the task that the answer is about; the task_id of the call, if there is none */
+  task_id: string
+  /** UUID of the call */
+  call_id: string
+  /** method that was called */
+  method: string
+  /** the agent that answers */
+  agent: string
+  /** the agent that called */
+  caller: string
+  /** position among the parts of the answer, from 0; only a stream has several */
+  part: number
+  /** no part follows */
+  last: boolean
+  /** the response as JSON; null: an error, or a method without a result */
+  body: string | null
+  /** reason of an error, such as TASK_NOT_FOUND; null: no error; open */
+  error_code: string | null
+  /** what is wrong, in English; null: no error */
+  error: string | null
+}
+
 /** A typed operation from the action catalog. People decide on the hash of exactly these fields. */
 export interface Action {
   /** name in the action catalog: rollback, restart, scale or run_script */
@@ -818,6 +884,8 @@ export interface PostmortemRevised {
 
 /** Every event, by name. */
 export interface Events {
+  A2aRequested: A2aRequested
+  A2aResponded: A2aResponded
   ActionCompleted: ActionCompleted
   AgentStatus: AgentStatus
   AgentUsage: AgentUsage
