@@ -31,6 +31,8 @@ export interface Run {
   readonly traceparent: string | null
   /** request id of the triggering event, for every call the run makes; null: none */
   readonly requestId: string | null
+  /** all headers of the triggering event */
+  readonly headers: Readonly<Record<string, string>>
   /** ms since the epoch; journaled, so the same after a crash */
   readonly startedAt: number
   /** active work so far, ms. Counts finished steps only, so it is the same after a crash; time in a queue does not count */

@@ -77,6 +77,7 @@ export function createRun({ stored, bus, runs, owner, activeLimitMs, cancellable
     tenant: stored.tenant,
     traceparent: stored.headers['traceparent'] ?? null,
     requestId: stored.headers['x-request-id'] ?? null,
+    headers: stored.headers,
     startedAt: stored.startedAt,
     activeMs: () => Math.round(active),
 

@@ -22,6 +22,7 @@ const runFor = (request: DiagnosisRequested): Run => ({
   tenant: 'default',
   traceparent: null,
   requestId: null,
+  headers: {},
   startedAt: request.occurred_at,
   activeMs: () => 0,
   sleep: () => Promise.resolve(),
