@@ -1,8 +1,8 @@
 /** Events the control-plane itself publishes. */
 import { randomUUID } from 'node:crypto'
-import { v5 as uuidv5 } from 'uuid'
 import type { EncodedRecord } from '../../bus/bus.ts'
 import { traceOf } from '../../gateway/trace.ts'
+import { postmortemIdOf, requestIdOf } from '../../postmortem/ids.ts'
 import type { ChangeRecorded, DiagnosisRequested, PostmortemRequested } from '../../schemas/events.generated.ts'
 import type { House } from './house.ts'
 
@@ -59,9 +59,6 @@ export async function diagnosisRequested(house: House, request: DiagnosisRequest
   return [await house.bus.encode('DiagnosisRequested', event, request.trace)]
 }
 
-/** Namespace of ids derived from an incident's, so that a repeat is recognised. */
-const INCIDENT_IDS = '0f6d2c0e-0b0f-4c3e-8f0b-6a4b7f1d9c52'
-
 /** Published for the tenant that owns the service; nothing is published if no tenant does. The same incident gives the same event. */
 export async function postmortemRequested(
   house: House,
@@ -69,14 +66,13 @@ export async function postmortemRequested(
 ): Promise<EncodedRecord[]> {
   const tenant = ownerIn(house, service)
   if (tenant === null) return []
-  const idOf = (what: string) => uuidv5(JSON.stringify([what, tenant, incidentId]), INCIDENT_IDS)
+  const about = { incident_ids: [incidentId], session_ids: [] }
   const event: PostmortemRequested = {
     ...stamped(tenant, house),
-    event_id: idOf('event'),
+    event_id: requestIdOf(tenant, incidentId),
     session_id: null,
-    postmortem_id: idOf('postmortem'),
-    incident_ids: [incidentId],
-    session_ids: [],
+    postmortem_id: postmortemIdOf(tenant, about),
+    ...about,
     language: null,
     requested_by: house.identity,
     context: {},
