@@ -8,6 +8,7 @@ import { createApprovals } from '../agents/executor/approvals.ts'
 import { createExecutor, type ExecutorOptions, prepareExecutor } from '../agents/executor/executor.ts'
 import { createSeal } from '../agents/executor/statements.ts'
 import { forgetApprovals } from '../agents/executor/retention.ts'
+import { forgetCalls } from '../agents/postmortem/calls.ts'
 import { followSessions, forgetSessions, preparePostmortems } from '../agents/postmortem/fold.ts'
 import { createPostmortem, type PostmortemOptions } from '../agents/postmortem/postmortem.ts'
 import { createEvidenceStore } from '../agents/runtime/evidence.ts'
@@ -59,7 +60,13 @@ export async function startAgents({
   const analysis = assistant === undefined ? null : startAnalysis(limits)
   const runtime = await startRuntime({
     ...options,
-    alsoForget: [...forgetApprovals(pool), forgetChanges(pool), ...forgetSessions(pool), ...(options.alsoForget ?? [])],
+    alsoForget: [
+      ...forgetApprovals(pool),
+      forgetChanges(pool),
+      ...forgetSessions(pool),
+      ...forgetCalls(pool),
+      ...(options.alsoForget ?? []),
+    ],
     agents: [
       ...(assistant === undefined || analysis === null
         ? []

@@ -2,13 +2,26 @@
 import type { Pool } from 'pg'
 import type { Objective } from '../../analysis/observations.ts'
 import type { Bus } from '../../bus/bus.ts'
+import { uuidKey } from '../../bus/uuid-key.ts'
 import { type Report, reportSchema, type Text } from '../../postmortem/report.ts'
 import { both, joinedTexts } from '../../postmortem/words.ts'
-import type { PostmortemCompleted, PostmortemRequested } from '../../schemas/events.generated.ts'
+import type { A2aRequested, PostmortemCompleted, PostmortemRequested } from '../../schemas/events.generated.ts'
 import type { Tenants } from '../../tenants/tenants.ts'
-import { type Agent, emit, type Emission, type Run, type RunEnd, type StepContext } from '../runtime/agent.ts'
+import { withVersion } from '../a2a/call.ts'
+import { MOST } from '../a2a/binding.ts'
+import {
+  type Agent,
+  emit,
+  type Emission,
+  type Outgoing,
+  type Run,
+  type RunEnd,
+  type StepContext,
+} from '../runtime/agent.ts'
 import { headline } from '../runtime/tool-result.ts'
 import type { CallContext, ControlPlaneTool } from '../tools/tools.ts'
+import { answerCall, failedCall, letCallExpire, restOf } from './called.ts'
+import { type CallStore, createCalls } from './calls.ts'
 import { catchUp } from './catch-up.ts'
 import { surroundings } from './surroundings.ts'
 import { sessionsOf } from './facts.ts'
@@ -43,23 +56,54 @@ export interface Question {
 export type Answer = { report: Report } | { refused: { code: string; about: string; text: Text } }
 
 export function createPostmortem(options: PostmortemOptions): Agent {
+  const calls = createCalls(options.pool)
+  const called = { ...options, calls, version: String(VERSION) }
   return {
     name: 'postmortem',
     version: VERSION,
-    oncePer: { PostmortemRequested: (request) => request.postmortem_id },
-    publishes: ['PostmortemCompleted'],
-    on: { PostmortemRequested: (request, run) => tell(request, run, options) },
-    ended: (request, end) => [emit('PostmortemCompleted', unfinished(request as PostmortemRequested, end))],
+    oncePer: {
+      PostmortemRequested: (request) => request.postmortem_id,
+      A2aRequested: ({ caller, call_id }) => `${caller}/${call_id}`,
+    },
+    publishes: ['PostmortemCompleted', 'PostmortemRequested', 'A2aResponded'],
+    on: {
+      PostmortemRequested: (request, run) => tell(request, run, { ...options, calls }),
+      A2aRequested: (call, run) => answerCall(call, run, called),
+    },
+    later: {
+      A2aRequested: {
+        at: ({ deadline }) => Math.min(deadline, Date.now() + MOST.waitMs),
+        handle: (call, run) => letCallExpire(call, run, called),
+      },
+    },
+    seal: async (event, record) => withVersion(event, record),
+    ended: (event, end) =>
+      'call_id' in event
+        ? failedCall(event as A2aRequested, end, calls)
+        : failedRequest(event as PostmortemRequested, end, calls),
   }
 }
 
-async function* tell(request: PostmortemRequested, run: Run, options: PostmortemOptions): AsyncIterable<Emission> {
-  const behind = await run.step('catch up', ({ signal }) => catchUp(options.bus, signal))
+type Telling = PostmortemOptions & { calls: CallStore }
+
+async function* tell(request: PostmortemRequested, run: Run, options: Telling): AsyncIterable<Emission> {
+  const isTask = uuidKey(request.postmortem_id) !== null
+  const behind = await run.step('catch up', async ({ signal }) => {
+    if (isTask) await options.calls.know(run.tenant, request, run.startedAt, true)
+    return catchUp(options.bus, signal)
+  })
   const answer = await run.step('write', (context) => answerTo(request, { run, context, behind }, options))
-  if ('refused' in answer) return yield emit('PostmortemCompleted', refused(request, run, answer.refused))
-  const { report } = answer
+  const completed = 'refused' in answer ? refused(request, run, answer.refused) : written(request, run, answer.report)
+  yield emit('PostmortemCompleted', completed)
+  if (!isTask) return
+  const ended = { known: request, completed, at: Date.now(), runId: run.id }
+  const callers = await run.step('answer callers', () => options.calls.finish(run.tenant, ended))
+  for (const one of callers?.waiting ?? []) yield restOf(one, callers!.task)
+}
+
+function written(request: PostmortemRequested, run: Run, report: Report): Completed {
   const { missing, head, summary } = report
-  yield emit('PostmortemCompleted', {
+  return {
     ...frame(request, run),
     status: missing.length === 0 ? 'completed' : 'partial',
     reason: missing.length === 0 ? null : `not_all_read: ${missing.map(({ en }) => en).join('; ')}`.slice(0, 1000),
@@ -68,7 +112,18 @@ async function* tell(request: PostmortemRequested, run: Run, options: Postmortem
     title: head.title,
     summary: joinedTexts(summary.map(({ text }) => text), ' ', ''), // prettier-ignore
     report: JSON.stringify(report),
-  })
+  }
+}
+
+/** A report that was published is not replaced by a failure that came after it. */
+async function failedRequest(request: PostmortemRequested, end: RunEnd, calls: CallStore): Promise<Outgoing[]> {
+  if (end.published.has('PostmortemCompleted')) return []
+  const completed = unfinished(request, end)
+  const failed = emit('PostmortemCompleted', completed)
+  if (uuidKey(request.postmortem_id) === null) return [failed]
+  const ended = { known: request, completed, at: Date.now(), runId: end.run.id }
+  const callers = await calls.finish(request.tenant, ended)
+  return [failed, ...(callers?.waiting ?? []).flatMap((one) => restOf(one, callers!.task))]
 }
 
 interface Asking {

@@ -70,7 +70,7 @@ export interface Agent {
   activeLimitMs?(event: Events[EventName]): number
   /** events to publish when a run failed permanently, was cancelled or cannot be continued, so that a session always gets its answer */
   ended?(event: Events[EventName], end: RunEnd): readonly Outgoing[] | Promise<readonly Outgoing[]>
-  /** signs events only this agent may publish; the result is stored, so a repeat is byte-identical */
+  /** signs events only this agent may publish, or adds headers; the result is stored, so a repeat is byte-identical */
   seal?(event: EventName, record: EncodedRecord): Promise<EncodedRecord>
   /** limits of its queue; see `RunLimits` */
   limits?: Partial<RunLimits>
