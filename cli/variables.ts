@@ -188,6 +188,12 @@ export const variables = {
     .describe(
       'least severe incident (P0 is the worst) whose postmortem the control-plane of `sre start` or `sre serve control-plane` requests once it is resolved, or `off`',
     ),
+  POSTMORTEM_AFTER_ACTION: z
+    .enum(['helped', 'off'])
+    .default('off')
+    .describe(
+      '`helped`: the assistant asks the postmortem agent for a report as soon as an action helped, for a control-plane that asks for none; `sre start` does so only with POSTMORTEM_SEVERITY=off',
+    ),
   RETENTION_DAYS: z.coerce
     .number()
     .positive()

@@ -157,6 +157,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       assistant: {
         ...{ approverRoles: DECIDERS, approvalTtlMs: 3_600_000, defaultLimitMs: 120_000 },
         ...options.assistant,
+        // only if the control-plane does not ask by itself: there is one report of an incident, and it is written when it is asked for
+        postmortems: options.assistant?.postmortems === true && options.postmortemsFrom === null,
         toolsFor: answersFor(live, options.recordings),
       },
       postmortem: {

@@ -5,6 +5,7 @@ import { EXECUTOR } from '../../analysis/known-disturbances.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
 import type { DiagnosisCompleted, DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { Tenants } from '../../tenants/tenants.ts'
+import { withVersion } from '../a2a/call.ts'
 import { type Agent, emit, type Emission, type Run, type Stamped } from '../runtime/agent.ts'
 import { ask, askAfter, type Question } from '../runtime/ask.ts'
 import type { Evidence, EvidenceOwner, EvidenceStore } from '../runtime/evidence.ts'
@@ -13,6 +14,7 @@ import { eventId } from '../runtime/run.ts'
 import { ownedTools } from '../tools/owned/owned.ts'
 import type { AuditLogItem, Tools } from '../tools/tools.ts'
 import type { Analysis } from './analysis-threads.ts'
+import { asksForPostmortems } from './ask-for-postmortem.ts'
 import { assessCapacity } from './capacity.ts'
 import { foreignTo } from './foreign.ts'
 import { asFarAsSeen, callsOutside, callsUnknown, isUntold, meantBy, missingIn, reserved, unaskedIn, unknownIn, unknownServices, unmeasured } from './missing.ts' // prettier-ignore
@@ -48,11 +50,14 @@ export interface AssistantOptions {
   executor?: string
   /** service level objectives */
   objectives?: readonly Objective[]
+  /** asks the postmortem agent for a report once an action has helped; default: it does not */
+  postmortems?: boolean
   limits?: Agent['limits']
 }
 
 export function createAssistant(options: AssistantOptions): Agent {
   const analyse = shareAnalyses(options.analyse)
+  const asks = options.postmortems === true ? asksForPostmortems : { on: {}, publishes: [] }
   return {
     name: 'assistant',
     version: VERSION,
@@ -60,11 +65,12 @@ export function createAssistant(options: AssistantOptions): Agent {
     cancelledBy: ['DiagnosisCancelRequested'],
     workflows: WORKFLOWS,
     activeLimitMs: (event) => ('max_execution_ms' in event ? event.max_execution_ms : null) ?? options.defaultLimitMs,
-    publishes: ['DiagnosisProgressed', 'EvidenceRecorded', 'AgentUsage', 'DiagnosisCompleted', 'ApprovalRequested'],
-    on: { DiagnosisRequested: (request, run) => investigate(request, run, options, analyse) },
+    publishes: ['DiagnosisProgressed', 'EvidenceRecorded', 'AgentUsage', 'DiagnosisCompleted', 'ApprovalRequested', ...asks.publishes], // prettier-ignore
+    on: { DiagnosisRequested: (request, run) => investigate(request, run, options, analyse), ...asks.on },
+    seal: async (event, record) => withVersion(event, record),
     // a published diagnosis is not replaced by a failure that came after it
     ended: (event, end) =>
-      end.published.has('DiagnosisCompleted')
+      !('max_execution_ms' in event) || end.published.has('DiagnosisCompleted')
         ? []
         : [emit('DiagnosisCompleted', { ...unfinished(event as DiagnosisRequested, end) })],
     ...(options.limits === undefined ? {} : { limits: options.limits }),

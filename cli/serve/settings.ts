@@ -14,6 +14,7 @@ export const assistantFrom = (config: Config) =>
     defaultLimitMs: config.DIAGNOSIS_LIMIT_S * 1000,
     executor: config.EXECUTOR_CLIENT_ID,
     objectives: config.OBJECTIVES_FILE ?? [],
+    postmortems: config.POSTMORTEM_AFTER_ACTION === 'helped',
     limits: {
       concurrency: config.DIAGNOSES_AT_ONCE,
       tenantConcurrency: config.DIAGNOSES_AT_ONCE_PER_TENANT ?? config.DIAGNOSES_AT_ONCE,

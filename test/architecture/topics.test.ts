@@ -16,7 +16,7 @@ import { VIEWS_GROUP } from '../../gateway/views/views.ts'
 import { loadContract } from '../../schemas/contract.ts'
 
 const contract = loadContract()
-const assistant = createAssistant({} as Parameters<typeof createAssistant>[0])
+const assistant = createAssistant({ postmortems: true } as Parameters<typeof createAssistant>[0])
 const agents: readonly Agent[] = [
   assistant,
   createExecutor({} as Parameters<typeof createExecutor>[0]),
@@ -25,7 +25,7 @@ const agents: readonly Agent[] = [
 const readBy: Record<string, readonly string[]> = {
   ...Object.fromEntries(agents.map((one) => [one.name, [...Object.keys(one.on), ...(one.cancelledBy ?? [])]])),
   assistant: [...Object.keys(assistant.on), ...(assistant.cancelledBy ?? []), keptEvent],
-  postmortem: ['PostmortemRequested', ...sessionEvents],
+  postmortem: ['PostmortemRequested', 'A2aRequested', ...sessionEvents],
   gateway: foldedEvents,
   'control-plane': approvalTopics.map((name) => contract.topicNamed(name)?.event ?? name),
 }

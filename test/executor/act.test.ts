@@ -28,7 +28,15 @@ async function measured(
 ) {
   const [waits, ranges]: [number[], MetricsQuery['range'][]] = [[], []]
   const run: Run = {
-    ...{ id: 'executor/1', attempt: 0, tenant: 'default', traceparent: null, requestId: null, headers: {}, startedAt: 0 },
+    ...{
+      id: 'executor/1',
+      attempt: 0,
+      tenant: 'default',
+      traceparent: null,
+      requestId: null,
+      headers: {},
+      startedAt: 0,
+    },
     activeMs: () => 0,
     step: (_name, work) => work({ signal: new AbortController().signal, idempotencyKey: 'k' }),
     sleep: async (ms) => void waits.push(ms),
