@@ -39,6 +39,8 @@ export interface AgentsProcess {
   analysisMs: number | null
   /** runs the postmortem agent too */
   postmortem: boolean
+  /** the assistant asks it once an action helped */
+  asks: boolean
   /** services per tenant; null: `default` owns all */
   tenants: Record<string, Belongings> | null
 }
@@ -87,6 +89,7 @@ const runtime = await startAgents({
     approverRoles: DECIDERS,
     approvalTtlMs: options.approvalTtlMs,
     defaultLimitMs: 60_000,
+    postmortems: options.asks,
   },
   ...(options.analysisMs === null ? {} : { analysis: { longestMs: options.analysisMs } }),
   ...(options.postmortem

@@ -55,6 +55,8 @@ export interface AgentsOptions {
   analysisMs?: number
   /** runs the postmortem agent too */
   postmortem?: boolean
+  /** the assistant asks it once an action helped */
+  asks?: boolean
   /** services per tenant; default: `default` owns all */
   tenants?: Record<string, Belongings>
 }
@@ -88,6 +90,7 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
       analysisMs: options.analysisMs ?? null,
       tenants: options.tenants ?? null,
       postmortem: options.postmortem ?? false,
+      asks: options.asks ?? false,
     }
     const child = spawn(process.execPath, ['--import', KILL_AT, PROCESS], {
       env: {

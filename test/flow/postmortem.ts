@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Report, reportSchema } from '../../postmortem/report.ts'
 import type { PostmortemRequested } from '../../schemas/events.generated.ts'
+import { calledOverTopics } from './called-over-topics.ts'
 import { type Loop, type LoopBus, openLoop } from './loop.ts'
 
 export function postmortems(name: string, setUpBus: LoopBus) {
@@ -93,6 +94,8 @@ export function postmortems(name: string, setUpBus: LoopBus) {
       expect(await answerTo(none)).toMatchObject({ ...failed, reason: 'invalid_request: no ids' })
       await agents.stop()
     })
+
+    calledOverTopics(() => ({ loop, session }))
 
     /** Every event and evidence that the report names was published. */
     async function expectKnown(report: Report): Promise<void> {
