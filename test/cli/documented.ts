@@ -95,6 +95,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
       'kubectl apply -f deploy/kubernetes/namespace.yaml -n sre-platform',
       'kubectl -n sre-platform create secret generic sre-database --from-literal=url=postgresql://…',
       'kubectl -n sre-platform create secret generic sre-clients --from-literal=assistant=… --from-literal=executor=… --from-literal=postmortem=…',
+      'kubectl -n sre-platform create secret generic sre-alerts --from-literal=token=…',
       'kubectl apply -k deploy/kubernetes',
       'kubectl -n sre-platform port-forward service/gateway 8080',
       'kubectl -n sre-platform create secret generic gateway-keys --from-file=first.jwk.json',
