@@ -5,6 +5,7 @@ import { transaction } from '../../bus/postgres/transaction.ts'
 import type { A2aRequested, PostmortemCompleted, PostmortemRequested } from '../../schemas/events.generated.ts'
 import type { Stamped } from '../runtime/agent.ts'
 import { type Forget, forgetRows } from '../runtime/retention.ts'
+import { CONTEXT_ID } from '../../schemas/a2a-context.ts'
 
 export type Completed = Omit<PostmortemCompleted, Stamped>
 export type Ended = Pick<Completed, 'status' | 'reason' | 'title' | 'summary'>
@@ -22,9 +23,6 @@ export interface TaskRow {
 }
 
 export type Known = Pick<PostmortemRequested, 'postmortem_id' | 'language' | 'context'>
-
-/** Names the context that the client of a task groups it by, in the request's `context`, as at the gateway. */
-export const CONTEXT_ID = 'a2a_context_id'
 
 /** A call that waits for the end of a task. */
 export interface Waiting {

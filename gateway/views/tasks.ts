@@ -1,5 +1,6 @@
 /** Sessions and postmortems as A2A tasks. Both come from the topics alone, so a task is the same after any restart. */
 import type { Pool } from 'pg'
+import { CONTEXT_ID } from '../../schemas/a2a-context.ts'
 
 /** `state` is an A2A TaskState without its prefix. */
 export interface TaskRow {
@@ -26,9 +27,6 @@ export interface TaskPosition {
   updatedAt: string
   id: string
 }
-
-/** Name under which the request of a task keeps the client's context id. */
-export const CONTEXT_ID = 'a2a_context_id'
 
 /**
  * A session waits for input while an approval of its own, or one that it joined, has no decision. $1: tenant, $2: id or null. One that is only
