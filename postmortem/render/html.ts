@@ -14,7 +14,7 @@ table { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: a
 th, td { border: 1px solid var(--edge); padding: .3rem .6rem; text-align: start; vertical-align: top; min-width: 4rem; max-width: 40rem }
 figure { margin: 1rem 0 } figcaption { color: var(--dim) }
 svg { width: 100%; height: auto } svg text { fill: var(--dim); font: 12px system-ui, sans-serif }
-svg .line { fill: none; stroke: var(--line); stroke-width: 2 } svg .edge { stroke: var(--edge) } svg .mark { stroke: var(--mark); stroke-dasharray: 4 3 }
+svg .line { fill: none; stroke: var(--line); stroke-width: 2; stroke-linecap: round } svg .edge { stroke: var(--edge) } svg .mark { stroke: var(--mark); stroke-dasharray: 4 3 }
 ol.chain { list-style: none; padding: 0 } ol.chain li { border: 1px solid var(--edge); padding: .3rem .6rem; margin: 0 0 1.6rem; position: relative }
 ol.chain li + li::before { content: '↓'; position: absolute; top: -1.6rem; left: 1rem }
 @media print { body { max-width: none } }

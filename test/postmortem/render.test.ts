@@ -7,6 +7,7 @@ import { writeReport } from '../../agents/postmortem/write-report.ts'
 import { publishedSchema, SCHEMA } from '../../postmortem/generate.ts'
 import { LANGUAGES } from '../../postmortem/report.ts'
 import { HTML_POLICY, renderHtml } from '../../postmortem/render/html.ts'
+import { lineChart } from '../../postmortem/render/line-chart.ts'
 import { escaped, renderMarkdown } from '../../postmortem/render/markdown.ts'
 import { approved, BEGAN, diagnosed, evidence, facts, MINUTE, series, session } from './facts.ts'
 
@@ -103,6 +104,16 @@ describe.each(LANGUAGES)('in %s', (language) => {
     expect(html).toMatch(/<polyline class="line" points="0,/)
     if (language === 'en') expect(markdown).not.toMatch(/\p{Script=Han}/u)
   })
+})
+
+it('draws no line where nothing was measured, and a lone sample as a dot', () => {
+  const points = [0, 1, 2, 60, 61, 62, 120].map((second): [number, number] => [second * 1000, 1])
+  const chart = lineChart({ service: 'cart', indicator: 'error_ratio', unit: 'ratio', points, sources: [] }, [])
+  const lines = [...chart.matchAll(/<polyline class="line" points="([^"]*)"/g)].map(([, drawn = '']) =>
+    drawn.split(' '),
+  )
+  expect(lines.map((line) => line.length)).toEqual([3, 3, 2])
+  expect(new Set(lines[2])).toHaveLength(1)
 })
 
 it('leaves numbers readable, and starts no list with them', () => {
