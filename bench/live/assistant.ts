@@ -1,5 +1,5 @@
 /** An assistant as its own process, as `sre serve assistant` starts it, of this or another checkout and with a database of its own. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,6 +11,8 @@ import { freePort } from '../../embedded/ports.ts'
 export interface Assistant {
   pid: number
   databaseUrl: string
+  /** throws if it has ended */
+  check(): void
   close(): Promise<void>
 }
 
@@ -32,24 +34,26 @@ export async function startAssistant(checkout: string, serverUrl: string, databa
       ...{ DATABASE_URL: databaseUrl, HEALTH_PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'error' },
     },
   })
-  const early = (code: number | null, signal: NodeJS.Signals | null) => process.stderr.write(`the assistant ended with ${code ?? signal}\n`) // prettier-ignore
-  child.once('exit', early)
-  await ready(child, `http://127.0.0.1:${port}/readyz`)
+  const check = () => {
+    const how = child.exitCode ?? child.signalCode
+    if (how !== null) throw new Error(`the assistant ended with ${how}`)
+  }
+  await ready(check, `http://127.0.0.1:${port}/readyz`)
   return {
     pid: child.pid!,
     databaseUrl,
+    check,
     async close() {
-      child.off('exit', early)
-      child.kill('SIGTERM')
-      if (child.exitCode === null) await once(child, 'exit')
+      const ended = child.exitCode ?? child.signalCode
+      if (ended === null && child.kill('SIGTERM')) await once(child, 'exit')
       rmSync(dataDir, { recursive: true, force: true })
     },
   }
 }
 
-async function ready(child: ChildProcess, url: string): Promise<void> {
+async function ready(check: () => void, url: string): Promise<void> {
   for (const limit = Date.now() + READY_MS; Date.now() < limit; await wait(200)) {
-    if (child.exitCode !== null) throw new Error(`the assistant ended with ${child.exitCode}`)
+    check()
     if (await fetch(url).then(({ ok }) => ok, () => false)) return // prettier-ignore
   }
   throw new Error(`the assistant was not ready within ${READY_MS / 1000} s`)

@@ -85,7 +85,7 @@ export async function measureLive({ assistant, bus, contract, counts, pids }: Li
     const began = performance.now()
     await publish(requests)
     const done = () => requests.every(({ session_id }) => answered.has(session_id))
-    while (!done() && performance.now() - began < limitMs) await wait(20)
+    for (; !done() && performance.now() - began < limitMs; await wait(20)) assistant.check()
     return requests
       .flatMap(({ session_id }) => (answered.get(session_id)?.at ?? Infinity) - began)
       .sort((a, b) => a - b)

@@ -47,18 +47,21 @@ export function machineCpu(): { busy: number; all: number } {
   return { busy, all: busy + idle + wait }
 }
 
-/** Resident memory now, bytes. */
-export function memoryOf(pid: number): number {
-  const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
-  if (kilobytes === undefined) throw new Error(`process ${pid} has ended`)
-  return Number(kilobytes) * 1024
+/** Resident memory now, bytes; null: the process has ended. */
+export function memoryOf(pid: number): number | null {
+  try {
+    const kilobytes = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+    return kilobytes === undefined ? null : Number(kilobytes) * 1024
+  } catch {
+    return null
+  }
 }
 
-/** The largest memory until it is stopped. */
+/** The largest memory until it is stopped or the process ends. */
 export function watchMemory(pid: number): { peak(): number; stop(): void } {
   let most = 0
   const timer = setInterval(() => {
-    most = Math.max(most, memoryOf(pid))
+    most = Math.max(most, memoryOf(pid) ?? 0)
   }, 200)
   return { peak: () => most, stop: () => clearInterval(timer) }
 }

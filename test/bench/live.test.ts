@@ -39,10 +39,19 @@ describe('the processes', () => {
     expect(now).toBeGreaterThan(held.length)
   })
 
-  it('that have ended have no memory', async () => {
-    const child = spawn(process.execPath, ['-e', ''])
+  it('that have ended have no memory, and end no measurement', async () => {
+    const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'])
+    const watched = watchMemory(child.pid!)
+    await expect.poll(() => watched.peak()).toBeGreaterThan(0)
+    child.stdin.end()
     await once(child, 'exit')
-    expect(() => memoryOf(child.pid!)).toThrow()
+    expect(memoryOf(child.pid!)).toBeNull()
+    const later = watchMemory(child.pid!)
+    const other = watchMemory(process.pid)
+    // started later, so the others have looked once more before it did
+    await expect.poll(() => other.peak()).toBeGreaterThan(0)
+    for (const one of [watched, later, other]) one.stop()
+    expect(later.peak()).toBe(0)
   })
 })
 
