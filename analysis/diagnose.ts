@@ -8,7 +8,7 @@ import { episodesOf } from './episodes.ts'
 import { smallest } from './extremes.ts'
 import { recordedOf } from './history.ts'
 import { median } from './metrics/robust.ts'
-import { countWithin, prepared } from './metrics/samples.ts'
+import { countWithin, preparedAll } from './metrics/samples.ts'
 import type { Observations } from './observations.ts'
 import { unlessDaily } from './other-days.ts'
 import { unlessRepeated } from './repeated.ts'
@@ -34,7 +34,7 @@ function concludeSince(asked: Observations): Conclusion {
 }
 
 function concludeRecorded(given: Observations): Conclusion {
-  const known = { ...given, series: given.series.map(prepared) }
+  const known = { ...given, series: preparedAll(given.series) }
   const standing = standingIn(known)
   const concluded = unlessRepeated(given, known, unlessDaily(given, known, concludeEpisodes(given, known)))
   if (standing.length === 0) return concluded

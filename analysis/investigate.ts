@@ -13,12 +13,13 @@ import { MinedLines } from './logs/mined.ts'
 import type { CallEdge, LogLine, Observations, TimeRange } from './observations.ts'
 import { findOnset, type Known } from './metrics/onset.ts'
 import { median } from './metrics/robust.ts'
-import { prepared } from './metrics/samples.ts'
+import { preparedAll } from './metrics/samples.ts'
 import { isTrouble } from './ranking/families.ts'
 import { graphOf, isWhole } from './ranking/graph.ts'
-import { type Ranking, rankServices } from './ranking/services.ts'
-import { compareTold, type Told } from './ranking/told.ts'
+import { type Ranking, rankServices, type Signals } from './ranking/services.ts'
+import { compareTold, type Told, type ToldEvidence } from './ranking/told.ts'
 import { toldPlacebos, unitsOf } from './ranking/told-placebos.ts'
+import { rememberedBy } from './remembered.ts'
 import { toldSeries } from './told-series.ts'
 import { type PlacedSpan, placeSpans } from './traces/tree.ts'
 
@@ -52,17 +53,47 @@ export interface Investigation extends Ranking {
 
 /** null: the window is empty, so it has no onset. */
 export function investigate(given: Observations): Investigation | null {
-  const all = { ...given, series: given.series.map(prepared) }
+  const all = { ...given, series: preparedAll(given.series) }
   const disturbed = disturbedBefore(all)
+  const { window, baseline, onset, alert, edges, series, logs, spans } = given
+  const about = JSON.stringify([window, baseline, onset, alert?.since, edges, disturbed.ranges])
+  const comparison = remembered([series, logs, spans], about, () => compareSides(all, disturbed))
+  if (comparison === null) return null
+  const { services, deviations, placebos, told, isFelt, isChanceUnknown, history, isCompared, load } = comparison
+  const ranking = rankServices({
+    ...{ services, deviations, ...comparison.found, placebos, edges: comparison.edges, gone: comparison.gone },
+    changes: given.changes,
+    ...(alert === undefined ? {} : { alert }),
+    ...{ onset: comparison.onset, during: comparison.during },
+    ...(given.asked === undefined ? {} : { asked: given.asked }),
+    ...{ known: comparison.known, told },
+  })
+  return {
+    ...ranking,
+    ...{ onset: comparison.onset, during: comparison.during, known: comparison.known, edges: comparison.edges, load },
+    otherwise: comparison.found.logs.filter((one) => !isTrouble(one)),
+    ...{ isFelt, isChanceUnknown, history, isCompared, disturbed },
+  }
+}
+
+type Compared = Pick<Signals, 'services' | 'deviations' | 'placebos' | 'told'> & Required<Pick<Signals, 'gone'>>
+type Comparison = Compared & { found: ToldEvidence } & Pick<
+    Investigation,
+    'onset' | 'during' | 'known' | 'edges' | 'load' | 'isFelt' | 'isChanceUnknown' | 'history' | 'isCompared'
+  >
+const remembered = rememberedBy<Comparison | null>()
+
+/** Everything that does not depend on which service is asked about or alerts, or on what changed. `all.series`: prepared. */
+function compareSides(all: Observations, disturbed: EarlierIncidents): Comparison | null {
   const observations = { ...all, series: all.series.map((one) => leftOut(one, disturbed.ranges)) }
-  const { series, window } = observations
-  const known = knownOf(observations)
-  const silences = silencesOf(all.series, known, window)
+  const { series, window, baseline } = observations
+  const searched = knownOf(observations)
+  const silences = silencesOf(all.series, searched, window)
   const presences = silences.map((one) => presenceOf(one, window.start))
   const further = [...presences, ...toldSeries(observations).map((one) => leftOut(one, disturbed.ranges))]
   const onset = findOnset({ ...observations, series: [...series, ...further] })
   if (onset === null) return null
-  const during = { start: onset, end: observations.window.end }
+  const during = { start: onset, end: window.end }
   const before = baselineOf(observations, onset)
   const moved = series.flatMap((one) => deviationOf(one, before, during) ?? [])
   const deviations = [...moved, ...silences.map((one) => absenceOf(one, window))]
@@ -74,35 +105,17 @@ export function investigate(given: Observations): Investigation | null {
   const covered = { baseline: calmIn(coveredBy(told.before.logs, before), disturbed), window: coveredBy(told.during.logs, during) } // prettier-ignore
   const found = compareTold(told.before, told.during, covered, mined)
   const placebos = toldPlacebos(told.before, told.during, mined)
-  const ranking = rankServices({
-    services: servicesOf(observations),
-    deviations: deviations.map((one) => withoutLoad(one, load)),
-    ...found,
-    placebos,
-    edges,
-    gone: goneAmong(silences, all.series),
-    changes: observations.changes,
-    ...(observations.alert === undefined ? {} : { alert: observations.alert }),
-    onset,
-    during,
-    ...(observations.asked === undefined ? {} : { asked: observations.asked }),
-    known: { ...observations, window: known },
-    told: further,
-  })
   const isToldCompared = isBoth(told, 'logs') || isBoth(told, 'spans')
   return {
-    ...ranking,
-    onset,
-    during,
-    known: { ...observations, window: known },
-    edges,
-    load,
-    otherwise: found.logs.filter((one) => !isTrouble(one)),
+    services: servicesOf(observations),
+    deviations: deviations.map((one) => withoutLoad(one, load)),
+    ...{ found, placebos, edges, onset, during, load, told: further },
+    gone: goneAmong(silences, all.series),
+    known: { window: searched, ...(baseline === undefined ? {} : { baseline }) },
     isFelt: isFelt(deviations, isWhole(edges) ? edges : []),
     isChanceUnknown: isToldCompared && placebos.length === 0,
     history: moved.length > 0 ? median(moved.map(({ samples }) => samples)) : unitsOf(told.before).length,
     isCompared: deviations.length > 0 || isToldCompared,
-    disturbed,
   }
 }
 
@@ -110,7 +123,14 @@ const disturbedBefore = (observations: Observations): EarlierIncidents =>
   incidentsBefore(observations, sidesOf(observations).before, INCIDENT_SCORE)
 
 /** The baseline, and the range to compare with it, by a first estimate of the onset. */
-export function sidesOf(observations: Observations): { before: TimeRange; during: TimeRange } {
+export function sidesOf(observations: Observations): Record<'before' | 'during', TimeRange> {
+  const { baseline, window, onset, alert, series } = observations
+  return sides([series], JSON.stringify([window, baseline, onset, alert?.since]), () => sidesIn(observations))
+}
+
+const sides = rememberedBy<Record<'before' | 'during', TimeRange>>()
+
+function sidesIn(observations: Observations): Record<'before' | 'during', TimeRange> {
   const { baseline, window } = observations
   const begins = baseline === undefined ? (findOnset(observations) ?? window.start) : window.start
   return { before: baselineOf(observations, begins), during: { start: begins, end: window.end } }

@@ -4,6 +4,7 @@ import pLimit from 'p-limit'
 import { Piscina } from 'piscina'
 import type { Observations } from '../../analysis/observations.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
+import type { Task } from './analysis-thread.ts'
 
 /** A large analysis takes seconds. One that takes this long is probably hostile input: it is stopped and its thread is ended. */
 const LONGEST_MS = 120_000
@@ -25,14 +26,17 @@ export interface AnalysisOptions {
 }
 
 export interface Analysis {
-  /** Resolves and rejects as `diagnose` does, or rejects with `AnalysisTimeoutError`. */
-  analyse(observations: Observations): Promise<Verdict>
+  /**
+   * Resolves and rejects as `diagnose` does, or rejects with `AnalysisTimeoutError`. `key`: names the series, log lines and spans; a thread that has lately analysed
+   * them is not sent them again.
+   */
+  analyse(observations: Observations, key?: string): Promise<Verdict>
   /** Aborts the running analyses. Their runs move to another owner, like every run that is unfinished when a process stops. */
   close(): Promise<void>
 }
 
 export function startAnalysis({ longestMs = LONGEST_MS }: AnalysisOptions = {}): Analysis {
-  const threads = new Piscina<Observations, Verdict>({
+  const threads = new Piscina<Task, Verdict | null>({
     filename: new URL('analysis-thread.ts', import.meta.url).href,
     minThreads: 1,
     maxThreads: THREADS,
@@ -40,17 +44,19 @@ export function startAnalysis({ longestMs = LONGEST_MS }: AnalysisOptions = {}):
   })
   const turn = pLimit(THREADS)
   const closing = new AbortController()
-  const analyse = async (observations: Observations): Promise<Verdict> => {
+  const analyse = async ({ series, logs, spans, ...about }: Observations, key: string | null): Promise<Verdict> => {
     const time = AbortSignal.timeout(longestMs)
+    const run = (task: Task) => threads.run(task, { signal: AbortSignal.any([time, closing.signal]) })
     try {
-      return await threads.run(observations, { signal: AbortSignal.any([time, closing.signal]) })
+      const known = key === null ? null : await run({ key, about })
+      return known ?? (await run({ key, data: { series, logs, spans }, about }))!
     } catch (error) {
       if (!time.aborted) throw error
       throw new AnalysisTimeoutError(longestMs, { cause: error })
     }
   }
   return {
-    analyse: (observations) => turn(analyse, observations),
+    analyse: (observations, key) => turn(analyse, observations, key ?? null),
     // a queued analysis must not start any more
     close: () => {
       closing.abort()

@@ -25,7 +25,7 @@ import { gathering, orientation, surroundingsOf, targetState } from './questions
 import { refusalOf, tooLong } from './refuse.ts'
 import { conclude } from './report.ts'
 import { failed, frame, nothing, type Refusal, unfinished, UNTOLD, VERSION } from './result.ts'
-import { partsOf, scopeOf } from './scope.ts'
+import { partsOf, queriedIn, scopeOf } from './scope.ts'
 import { shareAnalyses, type SharedAnalyse } from './shared-analysis.ts'
 import { summarize } from './summary.ts'
 import { inquireTraces, withoutTraces } from './traces.ts'
@@ -112,7 +112,7 @@ async function* investigate(
 
   const answers = [...oriented, ...gathered]
   const alert = surroundings.alerts.find((one) => request.alert_ids.includes(one.id)) ?? null
-  const observations = observe(scope, answers, {
+  const observations = observe({ ...scope, window: queriedIn(scope, gathered) }, answers, {
     alert,
     alerts: surroundings.alerts,
     resolved: surroundings.resolved,

@@ -31,8 +31,8 @@ export function observe(scope: Scope, evidence: readonly Evidence[], known: Know
     firing: alerts.filter((one) => one !== alert && isFiring(one, scope)).map((one) => alertOf(one, scope)),
     disturbed: disturbedIn(known, scope),
     objectives,
-    series: answered.filter((one) => one.operation === 'golden-signals').flatMap(seriesOf),
-    logs: answered.filter((one) => one.operation === 'logs').flatMap(linesOf),
+    series: inOrder(answered.filter((one) => one.operation === 'golden-signals').map(seriesOf)),
+    logs: inOrder(answered.filter((one) => one.operation === 'logs').map(linesOf)),
     spans: [],
     edges: scope.edges,
     changes: answered.filter((one) => one.operation === 'audit-logs').flatMap((one) => changesOf(one, known.executor)),
@@ -95,8 +95,23 @@ function samplesOf(answer: MetricsAnswer): readonly Series[] {
   return samples
 }
 
-const linesOf = ({ id, data }: Evidence): LogLine[] =>
-  (data as LogsAnswer).lines.map((line) => ({ ...line, evidence: id }))
+/** Sessions that share an answer hold the same object. */
+const knownLines = new WeakMap<LogsAnswer, readonly LogLine[]>()
+
+/** They cite the answer by its hash, if it has one, so that sessions share them: there may be tens of thousands. */
+function linesOf({ id, hash, data }: Evidence): readonly LogLine[] {
+  const answer = data as LogsAnswer
+  const before = hash === undefined ? undefined : knownLines.get(answer)
+  if (before !== undefined) return before
+  const lines = answer.lines.map((line) => ({ ...line, evidence: hash ?? id }))
+  if (hash !== undefined) knownLines.set(answer, lines)
+  return lines
+}
+
+/** By service, whichever was asked about and so queried first: sessions with the same answers give the analysis the same input. */
+const inOrder = <T extends { service: string }>(answers: readonly (readonly T[])[]): T[] =>
+  answers.toSorted(([a], [b]) => compare(a?.service ?? '', b?.service ?? '')).flat()
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const changesOf = ({ id, data }: Evidence, executor: string): Change[] =>
   (data as AuditLogItem[]).map((item) => ({

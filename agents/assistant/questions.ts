@@ -1,5 +1,5 @@
 /** The queries of each phase: the surroundings, the signals of every service in scope, and the state of the action's target. */
-import type { Observations, TimeRange } from '../../analysis/observations.ts'
+import type { Observations } from '../../analysis/observations.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
 import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { Question } from '../runtime/ask.ts'
@@ -47,9 +47,8 @@ export function surroundingsOf(evidence: readonly Evidence[]): Surroundings {
 
 /** Golden signals and logs of every service in scope, changes, and traces through these services. */
 export function gathering(request: DiagnosisRequested, scope: Scope, tools: Tools, traces: TraceInquiry): Question[] {
-  const placed = request.window_end === null ? onTheGrid(scope.window.end) : (range: TimeRange) => range
-  const range = placed(scope.window)
-  const baseline = scope.baseline === null ? {} : { baseline: placed(scope.baseline) }
+  const range = scope.window
+  const baseline = scope.baseline === null ? {} : { baseline: scope.baseline }
   const [before, during] = partsOf(scope)
   const { namespace } = request
   return [
@@ -60,23 +59,11 @@ export function gathering(request: DiagnosisRequested, scope: Scope, tools: Tool
       ),
     ...scope.services.flatMap((service): Question[] => [
       (context) => tools.metrics.goldenSignals({ service, namespace, range, ...baseline }, context),
-      (context) =>
-        tools.logs.logs({ service, namespace, range: placed(during), baseline: placed(before), limit: 2000 }, context),
+      (context) => tools.logs.logs({ service, namespace, range: during, baseline: before, limit: 2000 }, context),
     ]),
     ...(traces.question === undefined ? [] : [traces.question]),
   ]
 }
-
-/** ms. Sessions that start at about the same time query the same range, so that they can share the answer (`agents/tools/shared.ts`). */
-const GRID_MS = 10_000
-const floor = (instant: number): number => Math.floor(instant / GRID_MS) * GRID_MS
-/** `now`: end of the window, rounded up, since the newest seconds may be all there is of the incident. */
-const onTheGrid =
-  (now: number) =>
-  ({ start, end }: TimeRange): TimeRange => ({
-    start: floor(start),
-    end: end === now ? Math.ceil(end / GRID_MS) * GRID_MS : floor(end),
-  })
 
 /** Reads the state of the action's target right before the action is proposed; null: no action would be proposed. */
 export function targetState(verdict: Verdict, observations: Observations, tools: Tools): Question | null {

@@ -1,7 +1,8 @@
 /** The services and the time range to look at, from the request and what the control-plane knows. */
-import { smallest } from '../../analysis/extremes.ts'
+import { largest, smallest } from '../../analysis/extremes.ts'
 import type { CallEdge, TimeRange } from '../../analysis/observations.ts'
 import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
+import type { Evidence } from '../runtime/evidence.ts'
 import type { Deployment, FiringAlert, Incident, Resource } from '../tools/tools.ts'
 
 export interface Surroundings {
@@ -23,6 +24,8 @@ export interface Scope {
   /** services beyond `MAX_SERVICES`, which are not queried */
   leftOut: readonly string[]
   edges: readonly CallEdge[]
+  /** the request names no end: the window ends at the next step of a grid, on which all its times are */
+  isNow: boolean
   window: TimeRange
   baseline: TimeRange | null
   /** start of the disturbance as the alert, incident or deployment states it, ms since the epoch */
@@ -39,18 +42,33 @@ export function scopeOf(request: DiagnosisRequested, known: Surroundings): Scope
   const alerting = gathered(request, known.alerts).flatMap(({ service_name }) => service_name || [])
   const { services, leftOut } = around([...named, ...alerting], known.resources)
   const end = request.window_end ?? request.occurred_at
-  const window = { start: request.window_start ?? end - DEFAULT_WINDOW_MS, end }
+  const asked = { start: request.window_start ?? end - DEFAULT_WINDOW_MS, end }
+  const isNow = request.window_end === null
+  // rounded up, since the newest seconds may be all there is of the incident
+  const window = isNow ? { start: floor(asked.start), end: Math.ceil(end / GRID_MS) * GRID_MS } : asked
   return {
     asked: named[0] ?? null,
     named,
     services,
     leftOut,
     edges,
+    isNow,
     window,
     baseline: request.window_start === null ? null : timeBefore(window),
     onset: claimedOnset(request, known, window),
   }
 }
+
+/** ms. Sessions that start at about the same time query the same range, so that they can share the answers (`agents/tools/shared.ts`) and the analysis. */
+const GRID_MS = 10_000
+const floor = (instant: number): number => Math.floor(instant / GRID_MS) * GRID_MS
+
+/** The window as far as the sources were queried: never about the future. */
+export function queriedIn({ window, isNow }: Scope, answers: readonly Evidence[]): TimeRange {
+  const ends = answers.flatMap(({ operation, status, range }) => (OF_WINDOW.has(operation) && status !== 'failed' && range?.end) || []) // prettier-ignore
+  return isNow && ends.length > 0 ? { start: window.start, end: Math.min(window.end, largest(ends)) } : window
+}
+const OF_WINDOW: ReadonlySet<string> = new Set(['golden-signals', 'logs'])
 
 /** The baseline before a window: as long as the window, but at least long enough to show normal levels. */
 export const timeBefore = ({ start, end }: TimeRange): TimeRange => ({
@@ -117,9 +135,10 @@ function claimedOnset(request: DiagnosisRequested, known: Surroundings, window: 
 }
 
 /** Logs and traces are queried in two parts, each with its own limit. Without a baseline the window is split at the claimed onset. */
-export function partsOf({ baseline, window, onset }: Scope): [before: TimeRange, during: TimeRange] {
+export function partsOf({ baseline, window, onset, isNow }: Scope): [before: TimeRange, during: TimeRange] {
   if (baseline !== null) return [baseline, window]
-  const parted = onset ?? (window.start + window.end) / 2
+  const between = onset ?? (window.start + window.end) / 2
+  const parted = isNow ? floor(between) : between
   return [
     { start: window.start, end: parted },
     { start: parted, end: window.end },

@@ -1,6 +1,6 @@
 /**
- * Sessions with the same answers and the same request share one analysis. The analysis has no clock and no memory, so its result
- * cannot be out of date; only the ids of the evidence it cites differ between sessions.
+ * Sessions with the same answers and the same request share one analysis, and those with the same answers alone its data. The analysis has no clock and no
+ * memory, so its result cannot be out of date; only the ids of the evidence it cites differ between sessions, so it cites answers by their hashes.
  */
 import { createHash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
@@ -13,12 +13,6 @@ import type { Analysis } from './analysis-threads.ts'
 const KEPT_MS = 60_000
 const MOST = 500
 
-interface Shared {
-  verdict: Promise<Verdict>
-  /** the evidence it cites, by the answer's hash */
-  ids: ReadonlyMap<string, string>
-}
-
 export type SharedAnalyse = (
   tenant: string,
   observations: Observations,
@@ -26,33 +20,37 @@ export type SharedAnalyse = (
 ) => Promise<Verdict>
 
 export function shareAnalyses(analyse: Analysis['analyse']): SharedAnalyse {
-  const known = new LRUCache<string, Shared>({ max: MOST, ttl: KEPT_MS, ttlAutopurge: true })
+  const known = new LRUCache<string, Promise<Verdict>>({ max: MOST, ttl: KEPT_MS, ttlAutopurge: true })
   return async (tenant, observations, evidence) => {
-    const key = keyOf(tenant, observations, evidence)
-    const ids = new Map(evidence.map(({ hash, id }) => [hash ?? '', id]))
-    if (key === null || ids.size < evidence.length) return analyse(observations)
-    const shared = known.get(key) ?? { verdict: analyse(observations), ids }
+    const ids = new Map(evidence.flatMap(({ hash, id }) => (hash === undefined ? [] : [[hash, id]])))
+    const isShareable = observations.spans.length === 0 && ids.size === evidence.length
+    if (!isShareable) return withNames(await analyse(observations), ids)
+    const data = digest([tenant, [...ids.keys()].sort()])
+    const cited = citingHashes(observations, evidence)
+    const { series: _series, logs: _logs, ...about } = cited
+    const key = digest([data, about])
+    const verdict = known.get(key) ?? analyse(cited, data)
     if (known.peek(key) === undefined) {
-      known.set(key, shared)
+      known.set(key, verdict)
       // the next one tries again
-      shared.verdict.catch(() => known.delete(key))
+      verdict.catch(() => known.delete(key))
     }
-    const own = new Map([...shared.ids].map(([hash, id]) => [id, ids.get(hash) ?? id]))
-    return withIds(await shared.verdict, own)
+    return withNames(await verdict, ids)
   }
 }
 
-/** `evidence`: the answers that series, log lines and changes came from. Null: some input came from elsewhere. */
-function keyOf(tenant: string, observations: Observations, evidence: readonly Evidence[]): string | null {
-  const { series: _series, logs: _logs, spans, ...others } = observations
-  if (spans.length > 0 || evidence.some(({ hash }) => hash === undefined)) return null
-  const said = JSON.stringify([tenant, others, evidence.map(({ hash }) => hash)], (name, value: unknown) => (name === 'evidence' ? undefined : value)) // prettier-ignore
-  return createHash('sha256').update(said).digest('base64')
+const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('base64')
+
+function citingHashes(observations: Observations, evidence: readonly Evidence[]): Observations {
+  const hashes = new Map(evidence.map(({ id, hash }) => [id, hash!]))
+  const cited = <T extends { evidence?: string }>(one: T): T =>
+    one.evidence === undefined ? one : { ...one, evidence: hashes.get(one.evidence) ?? one.evidence }
+  return { ...observations, series: observations.series.map(cited), changes: observations.changes.map(cited) }
 }
 
-function withIds<T>(part: T, ids: ReadonlyMap<string, string>): T {
-  if (typeof part === 'string') return (ids.get(part) ?? part) as T
-  if (Array.isArray(part)) return part.map((one: unknown) => withIds(one, ids)) as T
+function withNames<T>(part: T, names: ReadonlyMap<string, string>): T {
+  if (typeof part === 'string') return (names.get(part) ?? part) as T
+  if (Array.isArray(part)) return part.map((one: unknown) => withNames(one, names)) as T
   if (typeof part !== 'object' || part === null) return part
-  return Object.fromEntries(Object.entries(part).map(([name, one]) => [name, withIds(one as unknown, ids)])) as T
+  return Object.fromEntries(Object.entries(part).map(([name, one]) => [name, withNames(one as unknown, names)])) as T
 }

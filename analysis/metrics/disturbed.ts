@@ -6,6 +6,7 @@
 import { allRequestsOf, hurtFrom } from './hurt.ts'
 import { directionOf, meaningOf } from './meaning.ts'
 import type { Series, TimeRange } from '../observations.ts'
+import { rememberedBy } from '../remembered.ts'
 import { quantileOfSorted, sortedOf } from './robust.ts'
 import { countWithin, lowerBound } from './samples.ts'
 
@@ -60,18 +61,32 @@ const PAUSE = 6
 
 /** Ranges in which user-facing services reported nothing while others did. */
 export function pausesIn(users: readonly Series[], all: readonly Series[], { start, end }: TimeRange): TimeRange[] {
+  const lastOf = new Map<string, number>()
+  for (const { service, times } of all)
+    lastOf.set(service, Math.max(lastOf.get(service) ?? -Infinity, times[lowerBound(times, end) - 1] ?? -Infinity))
   return [...Map.groupBy(users, ({ service }) => service)].flatMap(([service, own]) => {
-    const times = Float64Array.from(own.flatMap((one) => [...one.times.subarray(lowerBound(one.times, start), lowerBound(one.times, end))])).sort() // prettier-ignore
+    const times = togetherOf(own.map((one) => one.times.subarray(lowerBound(one.times, start), lowerBound(one.times, end)))) // prettier-ignore
     if (times.length < FEWEST_KNOWN) return []
     const steps = times.subarray(1).map((time, index) => time - times[index]!).filter((step) => step > 0) // prettier-ignore
-    const step = quantileOfSorted(sortedOf(steps), 0.5)
-    const others = all.filter((one) => one.service !== service)
-    const last = others.reduce((most, one) => Math.max(most, one.times[lowerBound(one.times, end) - 1] ?? most), -Infinity) // prettier-ignore
-    return [...times, last]
-      .map((time, index) => ({ start: times[index - 1] ?? time, end: time }))
-      .filter((gap) => gap.end - gap.start > Math.max(PAUSE * step, SHORTEST_MS))
-      .filter((gap) => others.some((one) => countWithin(one.times, gap) >= FEWEST_SAMPLES))
+    const shortest = Math.max(PAUSE * quantileOfSorted(sortedOf(steps), 0.5), SHORTEST_MS)
+    const last = [...lastOf].reduce((most, [other, at]) => (other === service ? most : Math.max(most, at)), -Infinity)
+    const gaps: TimeRange[] = []
+    for (let index = 1; index <= times.length; index++) {
+      const gap = { start: times[index - 1]!, end: times[index] ?? last }
+      if (gap.end - gap.start > shortest) gaps.push(gap)
+    }
+    return gaps.filter((gap) => all.some((one) => one.service !== service && countWithin(one.times, gap) >= FEWEST_SAMPLES)) // prettier-ignore
   })
+}
+
+function togetherOf(parts: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let used = 0
+  for (const part of parts) {
+    all.set(part, used)
+    used += part.length
+  }
+  return all.sort()
 }
 
 export const lengthOf = (ranges: readonly TimeRange[]): number =>
@@ -100,7 +115,12 @@ export function leftOut(series: Series, ranges: readonly TimeRange[]): Series {
 }
 
 /** Ranges of one series in which users were affected. */
-function runsOf(series: Series, baseline: TimeRange): Run[] {
+const runsOf = (series: Series, baseline: TimeRange): readonly Run[] =>
+  remembered([series], `${baseline.start} ${baseline.end}`, () => runsIn(series, baseline))
+
+const remembered = rememberedBy<readonly Run[]>()
+
+function runsIn(series: Series, baseline: TimeRange): Run[] {
   const [from, upTo] = [lowerBound(series.times, baseline.start), lowerBound(series.times, baseline.end)]
   const badness = badnessOf(series, series.values.subarray(from, upTo))
   return badness === null ? [] : exceptionsIn(series, baseline, badness)

@@ -3,12 +3,19 @@
  * Prometheus `rate`).
  */
 import type { Series, TimeRange } from '../observations.ts'
+import { rememberedBy } from '../remembered.ts'
 import { isNamedCounter, mayBeCounter } from './meaning.ts'
 
 /** With fewer rises, a counter cannot be distinguished from a growing gauge. */
 const FEWEST_RISES = 10
 /** A series that falls in a larger share of its steps is not a counter, whatever its name. */
 const RESETS = 0.1
+
+/** The same array for the same series. */
+export const preparedAll = (series: readonly Series[]): readonly Series[] =>
+  remembered([series], '', () => series.map(prepared))
+
+const remembered = rememberedBy<readonly Series[]>()
 
 /**
  * Sorts samples; of several with one timestamp the last counts, as a correction. A counter becomes a rate (1/s); a fall is a reset to 0, as

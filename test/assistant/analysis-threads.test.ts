@@ -49,6 +49,14 @@ describe('the analysis on a thread of its own', () => {
     expect(ticks).toBeGreaterThan(10)
   })
 
+  it('is sent the same data once', async () => {
+    const given = observations(3)
+    const verdict = await analysis.analyse(given, 'key')
+    const unsendable = [() => undefined] as unknown as Observations['logs']
+    expect(await analysis.analyse({ ...given, logs: unsendable }, 'key')).toEqual(verdict)
+    await expect(analysis.analyse({ ...given, logs: unsendable }, 'another')).rejects.toThrow('could not be cloned')
+  })
+
   it('rejects with the error of the analysis', async () => {
     const broken = { ...observations(1), series: null } as unknown as Observations
     await expect(analysis.analyse(broken)).rejects.toThrow(TypeError)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { scopeOf, type Surroundings } from '../../agents/assistant/scope.ts'
+import { partsOf, queriedIn, scopeOf, type Surroundings } from '../../agents/assistant/scope.ts'
+import type { Evidence } from '../../agents/runtime/evidence.ts'
 import { diagnosisRequested } from '../events/requests.ts'
 
 const NOW = Date.parse('2026-03-01T12:00:00Z')
@@ -36,6 +37,22 @@ const known: Surroundings = {
 }
 
 describe('the scope of a diagnosis', () => {
+  it('is the same for requests of the same ten seconds, and ends no later than the sources were queried', () => {
+    const about = (ms: number) => scopeOf({ ...request, occurred_at: NOW + ms, alert_ids: [] }, known)
+    expect({ ...about(9999), onset: null }).toEqual({ ...about(1), onset: null })
+    expect(about(1).window).toEqual({ start: NOW - 30 * MINUTE, end: NOW + 10_000 })
+    expect(about(12_345).window.end).toBe(NOW + 20_000)
+    expect(partsOf(about(1))[0].end % 10_000).toBe(0)
+    const answered = (operation: string, end: number, status = 'ok') => ({ operation, status, range: { start: 0, end } }) as Evidence // prettier-ignore
+    const upTo = (...answers: Evidence[]) => queriedIn(about(1), answers).end
+    expect(upTo(answered('logs', NOW + 4000), answered('golden-signals', NOW + 5000))).toBe(NOW + 5000)
+    expect(upTo(answered('logs', NOW + 4000), answered('logs', NOW + 9000, 'failed'), answered('audit-logs', NOW + 9000))).toBe(NOW + 4000) // prettier-ignore
+    expect(upTo()).toBe(NOW + 10_000)
+    const stated = scopeOf({ ...request, window_end: NOW - 1 }, known)
+    expect(stated.window.end).toBe(NOW - 1)
+    expect(queriedIn(stated, [answered('logs', NOW - 4000)]).end).toBe(NOW - 1)
+  })
+
   it('starts at the alerting service and follows calls; unrelated services come last', () => {
     const scope = scopeOf(request, known)
     expect(scope.asked).toBe('frontend')

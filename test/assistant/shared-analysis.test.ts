@@ -21,10 +21,12 @@ const answers = (id: string, hash = 'aa'): Evidence[] => [
 /** Cites the evidence of the first series, as an analysis does. */
 function analysis() {
   const asked: Observations[] = []
+  const keys: (string | undefined)[] = []
   return {
-    asked,
-    analyse(observations: Observations) {
+    ...{ asked, keys },
+    analyse(observations: Observations, key?: string) {
       asked.push(observations)
+      keys.push(key)
       const cited = observations.series[0]!.evidence
       return Promise.resolve({ evidence: [{ id: cited }], rootCauses: [{ evidence: [cited] }] } as unknown as Verdict)
     },
@@ -64,6 +66,18 @@ it.each([
   await shared('default', observed('one'), answers('one'))
   await shared(tenant, observations, evidence)
   expect(asked).toHaveLength(2)
+})
+
+it('names the data alike for all questions about the same answers, in whichever order they were given', async () => {
+  const { keys, analyse } = analysis()
+  const shared = shareAnalyses(analyse)
+  const [cart, checkout] = [answers('one', 'aa'), answers('two', 'bb')]
+  await shared('default', observed('one'), [...cart, ...checkout])
+  await shared('default', observed('one', { asked: 'checkout' }), [...checkout, ...cart])
+  expect(new Set(keys).size).toBe(1)
+  await shared('default', observed('one'), cart)
+  await shared('other', observed('one'), [...cart, ...checkout])
+  expect(new Set(keys).size).toBe(3)
 })
 
 it('passes a failure on to all waiting sessions, and analyses again', async () => {
