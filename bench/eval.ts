@@ -1,7 +1,7 @@
 /**
  * `npm run eval -- --data DIR`: measures the engine on the public sets in DIR and writes the evaluation page and the features the confidence is
  * fitted on. DIR contains `sock-shop`, `petshop`, `nezha-online-boutique` and `nezha-train-ticket`, or a folder `rca` with them, and `anomaly/nab`,
- * `forecast/m4-weekly` and `logs/loghub`; missing sets are listed. `--only` measures one set, prints the page and writes nothing. `--quick` measures
+ * `anomaly/wsd`, `forecast/m4-weekly`, `forecast/m4-hourly` and `logs/loghub`; missing sets are listed. `--only` measures one set, prints the page and writes nothing. `--quick` measures
  * speed on less data. `--drain3` names a Python that has the package Drain3, for comparing log templates.
  */
 import { existsSync } from 'node:fs'
@@ -52,10 +52,12 @@ const names = Object.keys(sets).filter(isAsked)
 const absent = names.filter((name) => !existsSync(join(root, name)))
 const asked = names.filter((name) => !absent.includes(name)).map((name) => ({ name, root: join(root, name) }))
 if (values.only === undefined) asked.push({ name: OWN, root: join(import.meta.dirname, '..', 'test', 'scenarios') })
-const [answers, anomalies, forecasts] = await Promise.all([
+const [answers, anomalies, minutes, forecasts, hourly] = await Promise.all([
   Promise.all(asked.map(answersOf)).then((all) => all.flat()),
   figuresOf('nab'),
+  figuresOf('wsd'),
   figuresOf('m4-weekly'),
+  figuresOf('m4-hourly'),
 ])
 
 /** Each part runs in its own thread; answers are in the order of the questions. */
@@ -96,7 +98,15 @@ if (values.misses)
 const loghub = join(data, 'logs', 'loghub')
 if (values.only === undefined && !existsSync(loghub)) absent.push('logs/loghub')
 const logs = values.only === undefined && existsSync(loghub) ? measureLogs(loghub, amount.lines, values.drain3) : []
-const text = evaluationDocument({ answers, speed: measureSpeed(logs, amount), anomalies, forecasts, absent })
+const text = evaluationDocument({
+  answers,
+  speed: measureSpeed(logs, amount),
+  anomalies,
+  minutes,
+  forecasts,
+  hourly,
+  absent,
+})
 if (absent.length === 0 && values.only === undefined) {
   await writeFile(values.out, await format(text, { ...(await resolveConfig(values.out)), filepath: values.out }))
   await writeFile(values.signs, signsAsCsv(judgedOf(answers)))

@@ -72,9 +72,9 @@ export interface Lab {
 }
 
 export async function startLab(options: LabOptions): Promise<Lab> {
-  const { dataDir, clock = Date.now } = options
+  const { dataDir, clock = Date.now, windowMs = 10_000 } = options
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  const recorder = await openRecorder(join(dataDir, 'recording'), clock)
+  const recorder = await openRecorder(join(dataDir, 'recording'), clock, windowMs)
   const samples = createListeners<readonly IndicatorSample[]>()
   const logs = createListeners<RecordedLogLine>()
   const spans = createListeners<ReportedSpan>()
@@ -101,7 +101,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     services: replicas,
     everyMs: options.scrapeEveryMs ?? 1_000,
     warmUpMs: options.warmUpMs ?? 4_000,
-    windowMs: options.windowMs ?? 10_000,
+    windowMs,
     clock,
     onSamples: samples.tell,
   })

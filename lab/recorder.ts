@@ -23,9 +23,10 @@ const describeEveryMs = 10_000
 const keptMs = 6 * 3_600_000
 const trimEveryMs = 3_600_000
 
-export async function openRecorder(dir: string, clock: () => number): Promise<Recorder> {
+/** `windowMs`: rate window of the samples. */
+export async function openRecorder(dir: string, clock: () => number, windowMs: number): Promise<Recorder> {
   let start = existsSync(join(dir, 'incident.json')) ? parseInstant((await readIncident(dir)).window.start) : clock()
-  const writer = await createRecording(dir, incident(start, clock()), { resume: true })
+  const writer = await createRecording(dir, incident(start, clock(), windowMs), { resume: true })
   await writer.graph(Object.entries(dependencies).flatMap(([from, all]) => all.map((to) => ({ from, to }))))
 
   let failure: string | null = null
@@ -49,19 +50,20 @@ export async function openRecorder(dir: string, clock: () => number): Promise<Re
         start = described - keptMs
         void noted(writer.trim(start))
       }
-      void noted(writer.describe(incident(start, described)))
+      void noted(writer.describe(incident(start, described, windowMs)))
     },
     log: (line) => void noted(writer.logs([line])),
     failure: () => failure,
     close: async () => {
-      await noted(writer.describe(incident(start, clock())))
+      await noted(writer.describe(incident(start, clock(), windowMs)))
       await writer.close()
     },
   }
 }
 
-const incident = (start: number, end: number) => ({
+const incident = (start: number, end: number, windowMs: number) => ({
   id: 'shop',
   title: 'The shop, as it runs',
   window: { start: new Date(start).toISOString(), end: new Date(end).toISOString() },
+  rate_window_s: windowMs / 1000,
 })

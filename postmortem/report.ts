@@ -128,6 +128,14 @@ export const reportSchema = z
     summary: z.array(statement).length(3),
     impact: z.strictObject({
       duration_ms: z.int().min(0).nullable(),
+      periods: z
+        .array(
+          z.strictObject({ from: instant, to: instant.nullable().describe('null: it has not ended, as far as known') }),
+        )
+        .optional()
+        .describe(
+          'when the incidents went on, if there were times in between in which nothing was wrong; these are not counted',
+        ),
       entry: z
         .string()
         .nullable()

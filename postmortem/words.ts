@@ -63,7 +63,9 @@ export function span(ms: number): Text {
 /** `12.3 %` */
 export const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`
 
-export const count = (value: number): string => Math.round(value).toLocaleString('en-US')
+/** An integral, so small ones are seldom whole: `1.42`. */
+export const count = (value: number): string =>
+  value < 100 ? String(Number(value.toPrecision(3))) : Math.round(value).toLocaleString('en-US')
 
 export const level = (value: number, unit: string | null): string =>
   unit === 'ratio' ? percent(value) : `${Number(value.toPrecision(3))}${unit === null || unit === '' ? '' : ` ${unit}`}`

@@ -22,6 +22,8 @@ export const incidentSchema = z.looseObject({
   window: range,
   baseline: range.optional(),
   onset: instant.optional(),
+  /** s before a sample that rates and quantiles were computed from */
+  rate_window_s: z.number().positive().optional(),
   alert: z
     .looseObject({
       service: z.string().optional(),

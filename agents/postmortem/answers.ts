@@ -15,6 +15,8 @@ export interface Measured {
   values: readonly number[]
   /** ms before each time that its value stands for */
   spans: readonly number[]
+  /** ms before a sample that it was computed from, as the source tells; null: it does not */
+  windowMs: number | null
   sources: readonly Source[]
 }
 
@@ -28,7 +30,7 @@ const series = z.object({
   times: z.array(instant),
   values: z.array(z.number().nullable()),
 })
-const metrics = z.object({ series: z.array(series) })
+const metrics = z.object({ series: z.array(series), rate_window_ms: z.number().positive().optional() })
 const change = z.object({
   id: z.string(),
   timestamp: instant,
@@ -92,7 +94,12 @@ const MOST_POINTS = 100_000
 export function createAnswers(): Answers {
   const points = new Map<
     string,
-    { about: Omit<Series, 'times' | 'values'>; at: Map<number, { value: number; span: number }>; ids: Set<string> }
+    {
+      about: Omit<Series, 'times' | 'values'>
+      at: Map<number, { value: number; span: number }>
+      windowMs: number | null
+      ids: Set<string>
+    }
   >()
   const changes = new Map<string, ChangeSeen>()
   const alerts = new Map<string, AlertSeen>()
@@ -103,11 +110,12 @@ export function createAnswers(): Answers {
   let downsampled = 0
   let unreadable = 0
 
-  function measure(one: Series, id: string): void {
+  function measure(one: Series, windowMs: number | null, id: string): void {
     const key = JSON.stringify([one.service, one.instance ?? null, one.indicator])
     const { times, values, ...about } = one
-    const known = points.get(key) ?? { about, at: new Map<number, { value: number; span: number }>(), ids: new Set<string>() } // prettier-ignore
+    const known = points.get(key) ?? { about, at: new Map<number, { value: number; span: number }>(), windowMs, ids: new Set<string>() } // prettier-ignore
     points.set(key, known)
+    if (windowMs !== null) known.windowMs = Math.max(known.windowMs ?? 0, windowMs)
     const samples = times.flatMap((time, place) => {
       const value = values[place]
       return typeof value === 'number' && Number.isFinite(value) ? [{ time, value }] : []
@@ -121,7 +129,10 @@ export function createAnswers(): Answers {
   }
 
   const readers: Readonly<Record<string, (data: unknown, id: string, at: number) => void>> = {
-    'golden-signals': (data, id) => metrics.parse(data).series.forEach((one) => measure(one, id)),
+    'golden-signals': (data, id) => {
+      const { series: all, rate_window_ms: windowMs = null } = metrics.parse(data)
+      for (const one of all) measure(one, windowMs, id)
+    },
     'audit-logs': (data, id) =>
       z
         .array(change)
@@ -146,7 +157,7 @@ export function createAnswers(): Answers {
 
   return {
     measured: () =>
-      [...points.values()].map(({ about, at, ids }) => {
+      [...points.values()].map(({ about, at, windowMs, ids }) => {
         const times = [...at.keys()].sort((one, other) => one - other)
         return {
           service: about.service,
@@ -156,6 +167,7 @@ export function createAnswers(): Answers {
           times,
           values: times.map((time) => at.get(time)!.value),
           spans: times.map((time) => at.get(time)!.span),
+          windowMs,
           sources: [...ids].map((id): Source => ({ kind: 'evidence', id })),
         }
       }),

@@ -1,6 +1,9 @@
 /** The signals of whole services, from measurements of them or of their instances. */
+import { largest } from '../../analysis/extremes.ts'
 import { median } from '../../analysis/metrics/robust.ts'
 import type { Source } from '../../postmortem/report.ts'
+import { isOfClient, meaningOf } from '../../analysis/metrics/meaning.ts'
+import { wordsOf } from '../../analysis/metrics/words.ts'
 import type { Measured } from './answers.ts'
 import { stepOf } from './spans.ts'
 
@@ -11,6 +14,8 @@ export interface Signal {
   unit: string | null
   /** ascending; the value stands for the `span` ms before `at` */
   points: readonly Point[]
+  /** ms before a sample that it was computed from */
+  windowMs: number
   sources: readonly Source[]
 }
 
@@ -18,10 +23,15 @@ export interface Signal {
 export type Signals = ReadonlyMap<string, Signal>
 
 /** Best first. */
-const LATENCIES = ['latency_p95', 'latency_p99', 'latency_p90', 'latency_p50']
+const QUANTILES = ['p95', 'p99', 'p90', 'p50']
 
-export const latencyOf = (signals: Signals): Signal | null =>
-  LATENCIES.map((name) => signals.get(name)).find((one) => one !== undefined) ?? null
+/** Our own name for it, else any latency that the service itself measured, whatever its name: `PodServerLatencyP95`. */
+export function latencyOf(signals: Signals): Signal | null {
+  const measured = [...signals.values()].filter(({ indicator, unit }) => !isOfClient(indicator) && meaningOf({ indicator, ...(unit === null ? {} : { unit }) }) === 'latency') // prettier-ignore
+  const named = measured.toSorted((one, other) => (one.indicator < other.indicator ? -1 : 1))
+  const found = QUANTILES.map((quantile) => signals.get(`latency_${quantile}`) ?? named.find(({ indicator }) => wordsOf(indicator).has(quantile))) // prettier-ignore
+  return found.find((one) => one !== undefined) ?? null
+}
 
 export function signalsByService(measured: readonly Measured[]): Map<string, Signals> {
   const services = Map.groupBy(measured, ({ service }) => service)
@@ -43,10 +53,16 @@ function signalOf(parts: readonly Measured[], rates: readonly Measured[]): Signa
   const [first] = parts
   const { indicator = '', unit = null } = first ?? {}
   const sources = uniqueSources(parts.flatMap((one) => one.sources))
+  const windowMs = largest(parts.map(windowOf), 0)
   if (parts.length === 1 && first !== undefined)
-    return { indicator, unit, sources, points: first.times.map((time, place) => [time, first.values[place]!, first.spans[place]!]) } // prettier-ignore
-  return { indicator, unit, sources, points: combined(parts, joinOf(indicator), rates) }
+    return { indicator, unit, sources, windowMs, points: first.times.map((time, place) => [time, first.values[place]!, first.spans[place]!]) } // prettier-ignore
+  return { indicator, unit, sources, windowMs, points: combined(parts, joinOf(indicator), rates) }
 }
+
+/** Steps of a rate window whose length is not told: four samples are the usual advice. */
+const STEPS_PER_WINDOW = 4
+
+const windowOf = ({ windowMs, times }: Measured): number => windowMs ?? STEPS_PER_WINDOW * stepOf(times)
 
 type Join = 'sum' | 'weighted' | 'worst'
 const joinOf = (indicator: string): Join =>

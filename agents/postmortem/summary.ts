@@ -27,16 +27,17 @@ export function summaryOf(given: Given): Statement[] {
 type Sentence = Pick<Statement, 'code' | 'text'> & { sources: readonly Source[] }
 
 /** About the service closest to the users or, if that is unknown, the one with the most failures. */
-function what({ times: { began }, impact: { services, entry, duration_ms } }: Given): Sentence {
+function what({ times: { began }, impact: { services, entry, duration_ms, periods = [] } }: Given): Sentence {
   if (began.at === null) return { code: 'nothing_began', text: texts.nothingBegan, sources: [] }
   const chosen =
     services.find(({ service }) => service === entry) ??
     services.toSorted((one, other) => (other.failed_requests ?? -1) - (one.failed_requests ?? -1))[0]
-  const lasted = duration_ms === null ? null : span(duration_ms)
+  const lasted = duration_ms === null ? null : periods.length < 2 ? span(duration_ms) : texts.inPeriods(span(duration_ms), periods.length) // prettier-ignore
   if (chosen === undefined)
     return { code: 'not_measured', text: texts.notMeasured(began.at, lasted), sources: began.sources }
   const { measured } = chosen
-  const isCutOff = measured !== null && duration_ms !== null && measured.to < began.at + duration_ms
+  const end = duration_ms === null ? null : (periods.at(-1)?.to ?? began.at + duration_ms)
+  const isCutOff = measured !== null && end !== null && measured.to < end
   return {
     code: 'impact',
     text: texts.impact(began.at, lasted, chosen, isCutOff ? measured.to : null),

@@ -56,6 +56,12 @@ export const times = {
     ),
 }
 
+const measured = {
+  requests: { name: both('requests were', '請求'), counted: both(', and are not counted', '，未計入') },
+  failures: { name: both('failed requests were', '失敗的請求'), counted: both(', and are not counted', '，未計入') },
+  latency: { name: both('latency was', '延遲'), counted: both('', '') },
+}
+
 export const impact = {
   noOnset: both('the start is unknown, so the impact was not computed', '開始時間不明，因此沒有計算影響'),
   noEnd: both('no end is known: figures count up to the last measurement', '結束時間不明：數字計算到最後一次量測為止'),
@@ -70,13 +76,18 @@ export const impact = {
       `${service}: measured only until ${utc(at)}; what came later is not counted`,
       `${service}：僅量測到 ${utc(at)}，之後的部分未計入`,
     ),
-  hole: (service: string, from: number, to: number) =>
+  hole: (service: string, what: keyof typeof measured, from: number, to: number) => {
+    const { name, counted } = measured[what]
+    return both(
+      `${service}: ${name.en} not measured from ${utc(from)} to ${utc(to)}${counted.en}`,
+      `${service}：自 ${utc(from)} 至 ${utc(to)} 沒有量測${name['zh-TW']}${counted['zh-TW']}`,
+    )
+  },
+  moreHoles: (service: string, what: keyof typeof measured, many: number) =>
     both(
-      `${service}: requests were not measured from ${utc(from)} to ${utc(to)}, and are not counted`,
-      `${service}：自 ${utc(from)} 至 ${utc(to)} 沒有量測請求，未計入`,
+      `${service}: ${measured[what].name.en} not measured at ${many} more times`,
+      `${service}：另有 ${many} 段時間沒有量測${measured[what].name['zh-TW']}`,
     ),
-  moreHoles: (service: string, many: number) =>
-    both(`${service}: ${many} more gaps in the measurements`, `${service}：量測資料另有 ${many} 段缺口`),
   users: both(
     'how many users were affected: users are not measured, only requests',
     '受影響的使用者人數：只量測請求，沒有量測使用者',
@@ -170,6 +181,8 @@ export const cause = {
 }
 
 export const summary = {
+  inPeriods: (lasted: Text, many: number) =>
+    both(`${lasted.en} in ${many} periods`, `${lasted['zh-TW']}（分 ${many} 段）`),
   nothingBegan: both('Its start and its impact are unknown.', '開始時間與影響均不明。'),
   notMeasured: (began: number, lasted: Text | null) =>
     both(
@@ -187,8 +200,8 @@ export const summary = {
   },
   cause: ({ service, change_id, text }: { service: string; change_id: string | null; text: Text }, share: string) =>
     both(
-      `The most likely cause (${share}) is ${change_id === null ? service : `a change of ${service}`}: ${sentence(text.en)}`,
-      `最可能的原因（${share}）是 ${change_id === null ? service : `${service} 的變更`}：${sentence(text['zh-TW'], '。')}`,
+      `The most likely cause (${share}) is ${change_id === null ? service : `a change of ${service}`}: ${sentence(withoutName(text.en, service))}`,
+      `最可能的原因（${share}）是 ${change_id === null ? service : `${service} 的變更`}：${sentence(withoutName(text['zh-TW'], service), '。')}`,
     ),
   noCause: both('No cause was found.', '沒有找到原因。'),
   helped: (type: string, service: string, status: string) =>
@@ -212,6 +225,12 @@ export const summary = {
   status: (status: string) =>
     both(`No action ran; ${state(status).en}.`, `沒有執行任何動作；${state(status)['zh-TW']}。`),
 }
+
+/** An explanation may begin with the service, which the sentence has named. */
+const withoutName = (text: string, service: string): string =>
+  ['：', ': ']
+    .map((mark) => `${service}${mark}`)
+    .reduce((rest, name) => (rest.startsWith(name) ? rest.slice(name.length) : rest), text)
 
 const sentence = (text: string, stop = '.'): string => (/[.!?。！？…]$/.test(text) ? text : `${text}${stop}`)
 

@@ -7,6 +7,7 @@ import type { Facts } from './facts.ts'
 import { impactOf } from './impact.ts'
 import { lessonsOf } from './lessons.ts'
 import { latencyOf, signalsByService, type Signal, type Signals } from './measurements.ts'
+import { periodsOf } from './periods.ts'
 import { report as texts } from './report-texts.ts'
 import { createSpeech, type Speech } from './speech.ts'
 import { summaryOf } from './summary.ts'
@@ -24,10 +25,8 @@ export function writeReport(facts: Facts): Report {
   const times = timesOf(facts)
   const involved = involvedIn(facts)
   const services = signalsByService(facts.answers.measured())
-  const { at: began } = times.began
-  const ends = [times.mitigated.at, times.resolved.at].filter((at) => at !== null && (began === null || at >= began))
-  const span = { began, ended: ends[0] ?? null }
-  const impact = impactOf({ services, involved, calls: facts.answers.calls, span, objectives: facts.objectives })
+  const { objectives, answers } = facts
+  const impact = impactOf({ services, involved, calls: answers.calls, periods: periodsOf(facts), objectives })
   const cause = causeOf(facts, speech)
   const { well, badly, luck } = lessonsOf({ facts, times, impact, involved })
   const { entries, leftOut } = timelineOf(facts, { involved, window: windowOf(times, facts), speech })

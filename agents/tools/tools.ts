@@ -36,6 +36,8 @@ export interface Comparison {
 export interface MetricsAnswer {
   /** the metric convention: `otel-http`, `istio`, `http-requests`, `recording` … */
   profile: string
+  /** ms before a sample that rates and quantiles were computed from; absent: unknown */
+  rate_window_ms?: number
   series: MetricSeries[]
   /** medians before and during, if a baseline was given */
   comparison: Comparison[]

@@ -8,8 +8,11 @@ import { anomaliesSection } from './anomalies-section.ts'
 import { changeSection } from './change-section.ts'
 import { confidenceSection } from './confidence-section.ts'
 import type { ForecastFigures } from '../series/forecasts.ts'
-import { forecastsSection } from './forecasts-section.ts'
+import { firstRunSection } from './first-run-section.ts'
+import { forecastsSection, hourlySection } from './forecasts-section.ts'
 import { logSection } from './log-section.ts'
+import { minutesSection } from './minutes-section.ts'
+import type { MinuteFigures } from '../series/minute-series.ts'
 import { secondOutageSection } from './second-outage-section.ts'
 import { accuracyAt, averageAtFive, bootstrapInterval, mean } from '../rankings/measures.ts'
 import { type Speed, speedText } from '../speed.ts'
@@ -19,16 +22,28 @@ export interface Measured {
   speed: Speed
   /** null: not measured */
   anomalies: AnomalyFigures | null
+  minutes: MinuteFigures | null
   forecasts: ForecastFigures | null
+  hourly: ForecastFigures | null
   /** missing sets */
   absent: readonly string[]
 }
 
-export function evaluationDocument({ answers, speed, anomalies, forecasts, absent }: Measured): string {
+export function evaluationDocument({
+  answers,
+  speed,
+  anomalies,
+  minutes,
+  forecasts,
+  hourly,
+  absent,
+}: Measured): string {
   return `${[
     '# Evaluation',
     'Made by `npm run eval -- --data DIR`; do not edit. Service rankings by the engine without a language model, with one configuration for all sets, next to baselines in their simplest form (`bench/rankings/baselines.ts`). Brackets show 95 % bootstrap intervals over cases.',
     '**In sample**: the evidence weights, the score threshold for `nothing_wrong` and the form of each rule were chosen while looking at these same sets. Rankings and all-clear rates are therefore in-sample; expect lower ones on other sets. **Leave-one-system-out**: only the columns marked “left out”: each system is predicted by a model fitted on the other three; the choice of features was made on all four. PetShop has 12 and 14 cases: one case is 7 to 8 points.',
+    '## First run, before anything was looked at',
+    firstRunSection(),
     '## How the questions are asked',
     QUESTIONS,
     ...(absent.length === 0 ? [] : [`Not measured, because the data was not there: ${absent.join(', ')}.`]),
@@ -56,8 +71,12 @@ export function evaluationDocument({ answers, speed, anomalies, forecasts, absen
     logSection(speed),
     '## Anomalies of one series',
     anomaliesSection(anomalies),
+    '## Anomalies in minute-series',
+    minutesSection(minutes),
     '## Forecasts of one series',
     forecastsSection(forecasts),
+    '## Forecasts of hourly series',
+    hourlySection(hourly),
     '## Time',
     'For the sets: CPU time of one thread. Everything else, and the lines per second above: wall-clock time on a shared machine with two cores, which varies by a third from run to run.',
     timeTable(answers, speed),

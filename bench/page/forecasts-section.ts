@@ -72,3 +72,26 @@ function plot(figures: ForecastFigures): string {
     '```',
   ].join('\n')
 }
+
+/** The hourly series, whose season the competition gives. */
+export function hourlySection(figures: ForecastFigures | null): string {
+  if (figures === null) return 'Not measured: the data was not there.'
+  const { series, horizon, sides, coverage, engine, baselines } = figures
+  const row = (name: string, count: number, owa: number, others: readonly { overall: number }[]): string[] => [
+    name,
+    `${count}`,
+    owa.toFixed(3),
+    ...others.map(({ overall }) => overall.toFixed(3)),
+  ]
+  return [
+    `The hourly series of the M4 competition: ${series} histories, the ${horizon} hours after each, with the competition’s season of 24 given. OWA is relative to its seasonally adjusted naive forecast (Naive2). Choices may be made on the half that is looked at (\`bench/division.yaml\`). Published on all 414 series: last season again .628, FFORMA .484, best .410.`, // prettier-ignore
+    table(
+      ['half', 'series', 'engine, OWA', ...baselines.map(({ name }) => name)],
+      [
+        row('all', series, engine.overall, baselines),
+        ...sides.map((side) => row(side.name.replace('_', ' '), side.series, side.engine, side.baselines)),
+      ],
+    ),
+    `Of the actual values, ${shown(coverage.all)} lay in the 95 % intervals: ${shown(coverage.first)} at the first step, ${shown(coverage.last)} at the last.`,
+  ].join('\n\n')
+}

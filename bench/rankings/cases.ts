@@ -14,6 +14,8 @@ export interface EvaluationCase {
   kind?: string
   /** the faulty service; null: nothing was wrong */
   truth: string | null
+  /** id of the change that did it; null: no change did; absent: the set does not say */
+  guilty?: string | null
   /** where requests enter, for the baseline that always blames it */
   front: string
   /** loads the observations on demand, because not all sets fit in memory */

@@ -56,3 +56,23 @@ function robustZScore(values: readonly number[]): number[] {
   const deviation = spreadAround(centre, beginning) || gaussiansOf(beginning)(0, beginning.length).deviation
   return values.map((value) => Math.abs(value - centre) / deviation)
 }
+
+const DAY_MS = 86_400_000
+const DAYS = 7
+const BESIDE = 5
+
+/**
+ * Distance from the median of the values at the same time of the last seven days, five steps to either side, in median absolute deviations of these;
+ * 0 in the first day. `times`: ms, ascending.
+ */
+export function seasonalMedian(times: readonly number[], values: readonly number[]): number[] {
+  const at = new Map(times.map((time, index) => [time, values[index]!]))
+  const step = median(times.slice(1).map((time, index) => time - times[index]!))
+  const offsets = Array.from({ length: DAYS }, (_, day) => (day + 1) * DAY_MS).flatMap((day) => Array.from({ length: 2 * BESIDE + 1 }, (_, index) => (index - BESIDE) * step - day)) // prettier-ignore
+  return values.map((value, index) => {
+    const before = offsets.flatMap((offset) => at.get(times[index]! + offset) ?? [])
+    if (before.length === 0) return 0
+    const centre = median(before)
+    return Math.abs(value - centre) / (spreadAround(centre, before) || NO_DEVIATION)
+  })
+}

@@ -9,9 +9,9 @@ const steps = (actual: Values): number[] => Array.from({ length: actual.length }
 export const symmetricError = (actual: Values, said: Values): number =>
   200 * mean(steps(actual).map((at) => Math.abs(actual[at]! - said[at]!) / (Math.abs(actual[at]!) + Math.abs(said[at]!)))) // prettier-ignore
 
-/** Mean absolute step of the history, the scale of MASE for a seasonality of 1. */
-export const stepOf = (history: Float64Array): number =>
-  mean(steps(history.subarray(1)).map((at) => Math.abs(history[at + 1]! - history[at]!)))
+/** Mean absolute step of the history from one season to the next, the scale of MASE. */
+export const stepOf = (history: Float64Array, season = 1): number =>
+  mean(steps(history.subarray(season)).map((at) => Math.abs(history[at + season]! - history[at]!)))
 
 /** Mean absolute scaled error. */
 export const scaledError = (actual: Values, said: Values, step: number): number =>

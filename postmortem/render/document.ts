@@ -177,6 +177,7 @@ export function documentOf(computed: Report, { language, zone, people }: RenderO
       one.latency === null ? unknown : latency(one.latency),
       one.measured === null ? unknown : `${at(one.measured.from)} – ${at(one.measured.to)}`,
     ])
+    const periods = (impact.periods ?? []).map(({ from, to }) => `${at(from)} – ${to === null ? unknown : at(to)}`)
     const titles = [label('service'), label('requests'), label('failed'), label('share'), label('peak'), label('latency'), label('measured')] // prettier-ignore
     const budgets = impact.budgets.map(
       ({ service, objective, period_days, burnt, sources }) =>
@@ -185,7 +186,7 @@ export function documentOf(computed: Report, { language, zone, people }: RenderO
     return [
       {
         kind: 'paragraph',
-        text: phrases.lasted(impact.duration_ms === null ? null : span(impact.duration_ms))[language],
+        text: phrases.lasted(impact.duration_ms === null ? null : span(impact.duration_ms), periods)[language],
       },
       ...(rows.length === 0 ? [] : [{ kind: 'table' as const, head: titles, rows }]),
       ...(budgets.length === 0 ? [] : [{ kind: 'list' as const, items: budgets }]),

@@ -95,10 +95,12 @@ export const labels = {
 /** Labels with figures in them. */
 export const phrases = {
   entry: (service: string): Text => both(`${service} (closest to the users)`, `${service}（最接近使用者）`),
-  lasted: (span: Text | null): Text =>
-    span === null
-      ? both('How long it lasted is unknown.', '持續時間不明。')
-      : both(`It lasted ${span.en}.`, `持續 ${span['zh-TW']}。`),
+  lasted: (span: Text | null, periods: readonly string[]): Text => {
+    const parts = periods.length === 0 ? both('', '') : both(` in ${periods.length} periods: ${periods.join('; ')}`, `，分 ${periods.length} 段：${periods.join('；')}`) // prettier-ignore
+    return span === null
+      ? both(`How long it lasted is unknown${parts.en}.`, `持續時間不明${parts['zh-TW']}。`)
+      : both(`It lasted ${span.en}${parts.en}.`, `持續 ${span['zh-TW']}${parts['zh-TW']}。`)
+  },
   budget: (service: string, burnt: string, days: number, objective: string): Text =>
     both(
       `${service} burnt ${burnt} of its ${days}-day error budget (objective ${objective}; based on the request rate before the incident)`,

@@ -48,10 +48,9 @@ const entity = (one: string): string => `&#${one.charCodeAt(0)};`
  */
 export const escaped = (text: string): string =>
   visible(text)
-    .replace(/[&<>\\`*{}|~@]/g, entity)
+    .replace(/[&<>\\`*{}|~@]|#(?=\d)/g, entity)
     .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, entity)
     .replace(/\](?=[([:])/g, entity)
-    .replace(/#(?=\d)/g, entity)
     .replace(/:\/\//g, '&#58;//')
     .replace(/\bwww\./gi, 'www&#46;')
     .replace(/^(?:[-+=#]|\d{1,9}[.)](?=\s|$))/, (one) => one.slice(0, -1) + entity(one.slice(-1)))

@@ -37,6 +37,7 @@ function rowOf(text: string, heading: string, name: string): string[] {
 }
 
 const SECTIONS = [
+  'First run, before anything was looked at',
   'How the questions are asked',
   'Against the targets',
   'Targets missed, and why',
@@ -49,7 +50,9 @@ const SECTIONS = [
   'A second outage within the hour',
   'Log templates',
   'Anomalies of one series',
+  'Anomalies in minute-series',
   'Forecasts of one series',
+  'Forecasts of hourly series',
   'Time',
 ]
 
@@ -127,6 +130,13 @@ describe('the evaluation of everything', { timeout: 180_000 }, () => {
     expect(rowOf(text, '## Anomalies of one series', 'goes beyond all values before it')).toEqual(['3', '3'])
     expect(Number(rowOf(text, '## Forecasts of one series', 'a season was found')[1])).toBeLessThan(0.5)
     expect(rowOf(text, '## Forecasts of one series', 'none was found')[0]).toBe('2')
+    const minutes = rowOf(text, '## Anomalies in minute-series', 'all')
+    expect(minutes[0], 'series').toBe('4')
+    expect(Number.parseFloat(minutes[1]!), 'area under precision and recall').toBeGreaterThan(0.3)
+    expect(minutes[4], 'spans with a flag').toBe('1.00')
+    const [series, owa, naive, lastSeason] = rowOf(text, '## Forecasts of hourly series', 'all').map(Number)
+    expect([series, naive]).toEqual([4, 1])
+    expect(owa).toBeLessThan(lastSeason! + 0.5)
     const server = rowOf(text, '## Log templates', 'Server')
     expect(server.slice(0, 4)).toEqual(['3', '3', '1.00', '1.00'])
     expect(server.slice(5), 'beside Drain3, plain and masked').toEqual(['.00', '10,000', '1.00', '10,000'])
@@ -144,7 +154,7 @@ describe('an evaluation of less', { timeout: 180_000 }, () => {
     const [out, empty] = [join(dir, 'kept.md'), mkdtempSync(join(dir, 'empty-'))]
     writeFileSync(out, 'as it was')
     const ran = await evaluate('--data', empty, '--out', out, '--signs', out, '--quick')
-    const absent = ['sock-shop', 'petshop', 'nezha-online-boutique', 'nezha-train-ticket', 'anomaly/nab', 'forecast/m4-weekly', 'logs/loghub'] // prettier-ignore
+    const absent = ['sock-shop', 'petshop', 'nezha-online-boutique', 'nezha-train-ticket', 'anomaly/nab', 'anomaly/wsd', 'forecast/m4-weekly', 'forecast/m4-hourly', 'logs/loghub'] // prettier-ignore
     expect(ran.code).toBe(1)
     expect(ran.err).toContain(`not found below ${empty}: ${absent.join(', ')}; ${out} was left as it is`)
     expect(ran.out).toContain(`Not measured, because the data was not there: ${absent.join(', ')}.`)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { forecastBaselines } from '../../bench/series/forecast-baselines.ts'
+import { randomFrom } from '../../bench/rankings/measures.ts'
+import { forecastBaselines, seasonalBaselines } from '../../bench/series/forecast-baselines.ts'
 import {
   overall,
   scaledError,
@@ -18,6 +19,7 @@ describe('measuring forecasts as the M4 competition does', () => {
     const step = stepOf(Float64Array.of(1, 3, 2, 5))
     expect(step).toBe(2)
     expect(scaledError([6, 7], [5, 10], step)).toBe(1)
+    expect(stepOf(Float64Array.of(1, 3, 2, 5), 2), 'from one season to the next').toBe(1.5)
   })
 
   it('scores intervals by their width plus what lies outside, times forty at 95 %', () => {
@@ -35,7 +37,7 @@ describe('measuring forecasts as the M4 competition does', () => {
 
 describe('the baselines of forecasts', () => {
   const line = Float64Array.from({ length: 50 }, (_, at) => 10 + 2 * at)
-  const said = (name: string, history: Float64Array): number[] => [...(forecastBaselines[name]?.(history, 2) ?? [])]
+  const said = (name: string, history: Float64Array): number[] => [...(forecastBaselines[name]?.(history, 2, 1) ?? [])]
 
   it('continue a line as defined: the last value, the line itself, or half its slope', () => {
     expect(said('naive', line)).toEqual([108, 108])
@@ -49,5 +51,14 @@ describe('the baselines of forecasts', () => {
   it('stay constant on a constant series', () => {
     for (const name of Object.keys(forecastBaselines))
       for (const value of said(name, new Float64Array(20).fill(7))) expect(value).toBeCloseTo(7)
+  })
+
+  it('repeat a season where there is one: as shares of the last value, or as the last season itself', () => {
+    const shares = [0.5, 1, 1.5, 1]
+    const seasonal = Float64Array.from({ length: 40 }, (_, at) => 100 * shares[at % 4]!)
+    for (const go of Object.values(seasonalBaselines))
+      for (const [step, value] of go(seasonal, 6, 4).entries()) expect(value).toBeCloseTo(seasonal[step % 4]!)
+    const without = Float64Array.from({ length: 40 }, randomFrom(1))
+    expect([...seasonalBaselines['naive']!(without, 3, 4)]).toEqual(Array(3).fill(without[39]))
   })
 })

@@ -11,7 +11,7 @@ test('data is kept for six to seven hours, across a restart', async () => {
   const dir = await folder()
   let now = noon
   const run = async (hours: number) => {
-    const recorder = await openRecorder(dir, () => now)
+    const recorder = await openRecorder(dir, () => now, 10_000)
     for (const end = now + hours * HOUR_MS; now < end; now += HOUR_MS / 4) {
       recorder.samples([sample(now)])
       recorder.log({ timestamp: now, service: 'cart', message: new Date(now).toISOString() })

@@ -4,9 +4,9 @@ import { writeReport } from '../../agents/postmortem/write-report.ts'
 import { BEGAN, evidence, facts, MINUTE } from './facts.ts'
 
 /** From and to in minutes after the onset. */
-const rates = (stepS: number, from: number, to: number, rate = 20, late = 0) => {
+const rates = (stepS: number, from: number, to: number, rate = 20, late = 0, indicator = 'request_rate') => {
   const times = Array.from({ length: ((to - from) * 60) / stepS + 1 }, (_, place) => BEGAN + from * MINUTE + place * stepS * 1000 + late) // prettier-ignore
-  return evidence('golden-signals', { series: [{ service: 'frontend', indicator: 'request_rate', unit: '1/s', times, values: times.map(() => rate) }] }) // prettier-ignore
+  return evidence('golden-signals', { series: [{ service: 'frontend', indicator, unit: '1/s', times, values: times.map(() => rate) }] }) // prettier-ignore
 }
 /** of the six minutes until the action helped */
 const requests = (...answers: ReturnType<typeof evidence>[]) => writeReport(facts({}, answers)).impact.services[0]?.requests // prettier-ignore
@@ -37,6 +37,15 @@ describe('gaps', () => {
     expect(gaps(rates(15, -10, 6), rates(1, 1, 2, 20, 5000))).toEqual([])
     expect(gaps(rates(15, -10, 6, 20, 300), rates(15, -10, 6))).toEqual([])
     expect(gaps(rates(15, -10, 1), rates(15, 3, 6))).toHaveLength(1)
+  })
+
+  it('are told from the beginning, and of each signal', () => {
+    expect(gaps(rates(15, 2, 6)).map(({ en }) => en)).toEqual(['frontend: requests were not measured from 2026-11-23 15:00:00 UTC to 2026-11-23 15:01:45 UTC, and are not counted']) // prettier-ignore
+    const ratio = (from: number, to: number) => rates(15, from, to, 0.5, 0, 'error_ratio')
+    const [failures, ...others] = writeReport(facts({}, [rates(15, -10, 6), ratio(-10, 1), ratio(3, 6)])).impact.unknown.filter(({ en }) => en.includes(' from ')) // prettier-ignore
+    expect(failures?.en).toBe('frontend: failed requests were not measured from 2026-11-23 15:01:00 UTC to 2026-11-23 15:02:45 UTC, and are not counted') // prettier-ignore
+    expect(others).toEqual([])
+    expect(gaps(rates(15, -10, 1), rates(15, 1, 3, 0), rates(15, 3, 6), ratio(-10, 1), ratio(3, 6)), 'no requests, no failures').toEqual([]) // prettier-ignore
   })
 })
 

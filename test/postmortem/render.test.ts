@@ -122,6 +122,10 @@ it('leaves numbers readable, and starts no list with them', () => {
   expect(escaped('1.')).toBe('1&#46;')
 })
 
+it('escapes each character once', () => {
+  expect(escaped('GET <*> &#35; #1')).toBe('GET &#60;&#42;&#62; &#38;&#35;35; &#35;1')
+})
+
 it("shows the reader's zone beside UTC", () => {
   const markdown = renderMarkdown(usual, { language: 'en', zone: 'Asia/Taipei' })
   expect(markdown).toContain('2026-11-23 15:00:00 UTC · 2026-11-23 23:00:00 (Asia/Taipei)')

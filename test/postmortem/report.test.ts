@@ -54,6 +54,9 @@ describe('a report', () => {
       error_ratio: { before: 0, total: 0.25, peak: { value: 0.25 } },
       latency: { indicator: 'latency_p95', before: 50, worst: { value: 900 }, after: 50 },
     })
+    expect(report.summary[1]?.text.en).toBe(
+      'The most likely cause (90 %) is a change of cart: cart was deployed just before.',
+    )
     expect(report.summary[0]?.text.en).toContain('frontend failed 1,800 of 7,200 requests (25 %, at worst 25 %)')
     expect(report.impact.unknown.map(({ en }) => en)).toContain('cart: no measurements during the incident')
   })

@@ -1,6 +1,6 @@
 /** Times and spans as a report prints them. */
 import { describe, expect, it } from 'vitest'
-import { inZone, span, utc } from '../../postmortem/words.ts'
+import { count, inZone, span, utc } from '../../postmortem/words.ts'
 
 describe('a span', () => {
   it.each([
@@ -18,6 +18,12 @@ describe('a span', () => {
     [172_799_000, '2 d'],
   ])('of %d ms', (ms, said) => {
     expect(span(ms).en).toBe(said)
+  })
+})
+
+describe('an amount', () => {
+  it('is told as exactly as the share beside it: 1.42 of 11 is not 1 of 11', () => {
+    expect([0, 1.42, 11, 99.949, 100.4, 7200.6].map(count)).toEqual(['0', '1.42', '11', '99.9', '100', '7,201'])
   })
 })
 

@@ -41,6 +41,7 @@ interface Question {
 interface Plan {
   questions: Question[]
   stepS: number
+  windowS: number
   profile: string
   /** counter of the requests whose latency was queried; null: latency was not */
   timed: string | null
@@ -75,7 +76,7 @@ async function goldenSignals(
 ) {
   const parts = timeParts(query.range, query.baseline)
   ran({ query: soughtAs(query.service, options.mapping) })
-  const { questions, stepS, profile, timed, warnings } = await planFor(query, parts, options, seen, context)
+  const { questions, stepS, windowS, profile, timed, warnings } = await planFor(query, parts, options, seen, context)
   if (questions.length === 0)
     return {
       data: null,
@@ -108,7 +109,7 @@ async function goldenSignals(
   return {
     warnings: said,
     incomplete: failures.length > 0,
-    data: { profile, series, comparison: compare(series, query.range, query.baseline) },
+    data: { profile, rate_window_ms: windowS * 1000, series, comparison: compare(series, query.range, query.baseline) },
     summary: summaries.series(series.length, query.service, profile),
   }
 }
@@ -150,7 +151,7 @@ async function planFor(
   const untold = found.filter(({ profile, failed }) => profile.failed !== undefined && failed === null)
   return {
     questions: [...questions.values()],
-    stepS,
+    ...{ stepS, windowS },
     profile: found.map(({ profile }) => profile.name).join('+') || 'own',
     timed: indicator === undefined && (query.signals ?? GOLDEN).includes('latency') ? timedBy(found) : null,
     warnings: [...new Set([...warnings, ...untold.map(({ profile }) => notes.noStatus(profile.metric))])], // prettier-ignore

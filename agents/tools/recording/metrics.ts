@@ -2,7 +2,8 @@ import type { Series, TimeRange } from '../../../analysis/observations.ts'
 import { answer } from '../answer.ts'
 import { compare } from '../comparison.ts'
 import { timeParts } from '../time-parts.ts'
-import type { MetricSeries, MetricsTool } from '../tools.ts'
+import type { Recording } from '../../../recording/read.ts'
+import type { MetricsAnswer, MetricSeries, MetricsTool } from '../tools.ts'
 import { byService, isElsewhere, unreadOf, type RecordingSource } from './source.ts'
 import { summaries } from '../notes.ts'
 
@@ -21,12 +22,15 @@ export const recordedMetrics = (source: RecordingSource): MetricsTool => ({
       if (series.length === 0) return { data: null, summary: summaries.noSamples(service), warnings }
       const comparison = compare(series, range, baseline)
       return {
-        data: { profile: 'recording', series, comparison },
+        data: { profile: 'recording', ...rateWindowOf(recording), series, comparison },
         summary: summaries.recordedSeries(series.length, service),
         warnings,
       }
     }),
 })
+
+const rateWindowOf = ({ incident }: Recording): Pick<MetricsAnswer, 'rate_window_ms'> =>
+  incident.rate_window_s === undefined ? {} : { rate_window_ms: incident.rate_window_s * 1000 }
 
 const queryOf = (service: string, indicator: string | undefined): string =>
   `metrics.csv service=${service}${indicator === undefined ? '' : ` indicator=${indicator}`}`

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { writePetshop, writeSockShop } from './incidents.ts'
 import { writeOnlineBoutique, writeTrainTicket } from './nezha.ts'
-import { writeLoghub, writeM4, writeNab } from './series.ts'
+import { writeLoghub, writeM4, writeM4Hourly, writeNab, writeWsd } from './series.ts'
 
 const WRITERS: Readonly<Record<string, (root: string) => void>> = {
   'rca/sock-shop': writeSockShop,
@@ -10,7 +10,9 @@ const WRITERS: Readonly<Record<string, (root: string) => void>> = {
   'rca/nezha-online-boutique': writeOnlineBoutique,
   'rca/nezha-train-ticket': writeTrainTicket,
   'anomaly/nab': writeNab,
+  'anomaly/wsd': writeWsd,
   'forecast/m4-weekly': writeM4,
+  'forecast/m4-hourly': writeM4Hourly,
   'logs/loghub': writeLoghub,
 }
 

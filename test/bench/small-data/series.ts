@@ -1,7 +1,7 @@
 /** Single series for anomaly detection and forecasts, and logs with templates. */
 import { join } from 'node:path'
 import { randomFrom } from '../../../bench/rankings/measures.ts'
-import { csv, range, write } from './write.ts'
+import { csv, packed, range, write } from './write.ts'
 
 const STEP = 300_000
 const START = Date.UTC(2014, 3, 1)
@@ -25,6 +25,22 @@ export function writeNab(root: string): void {
   write(join(root, 'labels', 'profiles.json'), JSON.stringify({ standard }))
 }
 
+const MINUTE = 60_000
+
+/** Four minute-series over three days with noise, a gap, and a leap on the last day; the first two days only teach. */
+export function writeWsd(root: string): void {
+  const random = randomFrom(5)
+  const written = (at: number): string => new Date(START + at * MINUTE).toISOString().replace('.000', '')
+  const labels: Record<string, unknown> = {}
+  for (const id of ['1.csv', '2.csv', '3.csv', '4.csv']) {
+    const [leap, gap] = [4000, 1000]
+    const rows = range(4320).filter((at) => at !== gap).map((at) => [written(at), 20 + random() + (Math.abs(at - leap) < 10 ? 40 : 0)]) // prettier-ignore
+    write(join(root, `${id}.gz`), packed(csv(['timestamp', 'value'], rows)))
+    labels[id] = { scored_from: written(2880), anomalies: [[written(leap - 9), written(leap + 9)]] }
+  }
+  write(join(root, 'labels.json'), JSON.stringify(labels))
+}
+
 const YEAR = 52
 const HORIZON = 13
 
@@ -43,6 +59,16 @@ export function writeM4(root: string): void {
   const padded = (cells: number[]) => [...cells, ...range(most - cells.length).map(() => '')]
   write(join(root, 'Weekly-train.csv'), csv(header(most), all.map((values, at) => [`W${at + 1}`, ...padded(values.slice(0, -HORIZON))]))) // prettier-ignore
   write(join(root, 'Weekly-test.csv'), csv(header(HORIZON), all.map((values, at) => [`W${at + 1}`, ...values.slice(-HORIZON)]))) // prettier-ignore
+}
+
+/** Four daily series of three weeks and the two days after them, one value a row. */
+export function writeM4Hourly(root: string): void {
+  const random = randomFrom(6)
+  const [hours, ahead] = [21 * 24, 48]
+  const all = range(4).map((at) => ({ id: `H${at + 1}`, values: range(hours + ahead).map((hour) => 100 + 30 * Math.sin((2 * Math.PI * hour) / 24) + random()) })) // prettier-ignore
+  const rows = (from: number, to: number) => all.flatMap(({ id, values }) => values.slice(from, to).map((value, at) => [id, at, value])) // prettier-ignore
+  write(join(root, 'train.csv'), csv(['series', 'timestamp', 'value'], rows(0, hours)))
+  write(join(root, 'test.csv'), csv(['series', 'step', 'value'], rows(hours, hours + ahead)))
 }
 
 /** Three templates that differ in words at fixed positions. */
