@@ -168,6 +168,12 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'CSV with timestamp and value, one series per file; .gz accepted': '含時間與值的 CSV，一檔一個序列；可為 .gz',
   'write one CSV per file here instead of to standard output': '每個檔案各寫一份 CSV 到此處，而非標準輸出',
   'one JSON document per file, with the anomalies': '每個檔案一份 JSON 文件，列出異常',
+  'what is unusual in the measurements of services': '服務的量測中有哪些異常',
+  'watch recordings or exported series as if they were measured now, and print what is announced':
+    '將錄製資料或匯出的序列當作即時量測來監看，並顯示公告的異常',
+  'recordings, or CSV with timestamp and value; .gz accepted': '錄製資料，或含時間與值的 CSV；可為 .gz',
+  'length of a step (default: the interval between samples)': '每一步的長度（預設：樣本的間隔）',
+  'one JSON document per announcement': '每則公告一份 JSON 文件',
   'forecast series, with prediction intervals': '預測序列的走勢與預測區間',
   'CSV with timestamp and value, or series, timestamp and value; .gz accepted':
     '含時間與值（或序列、時間與值）的 CSV；可為 .gz',

@@ -83,6 +83,7 @@ const groups: readonly { names: readonly string[]; add(): Promise<void> }[] = [
   { names: ['serve'], add: async () => (await import('./serve/serve-command.ts')).addServe(program, context) },
   { names: ['connect'], add: async () => (await import('./connect/connect-command.ts')).addConnect(program, context) },
   { names: ['analyze'], add: async () => (await import('./analyze/analyze-command.ts')).addAnalyze(program, surface, exit) }, // prettier-ignore
+  { names: ['anomalies'], add: async () => (await import('./anomalies/anomalies-command.ts')).addAnomalies(program, surface, exit) }, // prettier-ignore
   { names: ['record'], add: async () => (await import('./record/record-command.ts')).addRecord(program, context) },
   {
     names: ['login', 'logout'],

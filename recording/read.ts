@@ -60,9 +60,14 @@ export async function readRecording(
 }
 
 async function readSamples(dir: string, warnings: Warnings): Promise<SeriesTable> {
-  const file = fileOf(dir, 'metrics.csv') ?? 'metrics.csv'
+  const file = fileOf(dir, 'metrics.csv')
+  return file === null ? new SeriesTable('metrics.csv', warnings) : readMetrics(file, warnings)
+}
+
+/** A metrics.csv by itself. Throws `RecordingError`. */
+export async function readMetrics(file: string, warnings: Warnings): Promise<SeriesTable> {
   const [series, rows] = [new SeriesTable(file, warnings), warnings.rows(file)]
-  for await (const batch of linesOf(dir, 'metrics.csv', warnings)) addSamples(series, batch, rows)
+  for await (const batch of readLines({ file, warnings })) addSamples(series, batch, rows)
   rows.refuseIfNone()
   return series
 }

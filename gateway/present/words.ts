@@ -47,6 +47,10 @@ const inChinese: Readonly<Record<string, string>> = {
   degraded: '部分異常',
   unavailable: '無法使用',
   not_configured: '未設定',
+  recovered: '已恢復',
+  settled: '已成為常態',
+  joined: '已併入其他異常',
+  expected: '預期中',
 }
 
 export const wordIn = (language: Language, word: string): string =>

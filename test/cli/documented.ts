@@ -164,6 +164,17 @@ const RUN: Readonly<Record<string, Runs>> = Object.fromEntries<Runs>([
     { args: () => ['analyze', 'rca', RECORDING], says: /Most likely cause: ts-food-service/ },
   ],
   [
+    'npx sre anomalies watch DIR',
+    { args: () => ['anomalies', 'watch', RECORDING], says: /of 879 series, 47 services; \d+ anomalies/ },
+  ],
+  [
+    'npx sre anomalies watch FILE',
+    {
+      args: () => ['anomalies', 'watch', join(root, 'test/scenarios/shop-01/metrics.csv.gz')],
+      says: /of 40 series, 5 services; 3 anomalies/,
+    },
+  ],
+  [
     'npx sre analyze logs FILE',
     { args: () => ['analyze', 'logs', join(root, 'docs/reference/recording.md')], says: /^line,template_id/m },
   ],

@@ -210,6 +210,10 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
     [['analyze', 'anomalies', files('a.csv'), files('bad.csv')]],
     [['analyze', 'anomalies', '--json', files('a.csv')]],
   ],
+  'anomalies watch': () => [
+    [['anomalies', 'watch', files('recording'), files('a.csv'), files('bad.csv')]],
+    [['anomalies', 'watch', '--json', files('recording')]],
+  ],
   'analyze forecast': () => [
     [['analyze', 'forecast', '--horizon', '2', files('a.csv'), files('bad.csv')]],
     [['analyze', 'forecast', '--horizon', '2', '--json', files('a.csv')]],

@@ -1,0 +1,188 @@
+/**
+ * Watches one series: the detector tells what is expected, and a deviation counts once it has lasted two steps. While it lasts, values are compared with
+ * the range from before it, so that it does not become normal while it is looked at.
+ */
+import { StreamDetector } from '../anomalies/stream-detector.ts'
+import { hurtFrom } from '../metrics/hurt.ts'
+import { type Meaning, meaningOf, wholeOf } from '../metrics/meaning.ts'
+import { NO_PEAKS, surpriseOf, type Tail, withPeak, withTime } from './tail.ts'
+import type { Identity, Off } from './watched.ts'
+
+/** Steps in a row that make a deviation, and steps inside the range that end it. */
+const CONFIRMED = 2
+/** Steps without a sample after which a deviation is over. */
+const MISSED = 30
+/** ms after which a deviation is the new normal. */
+const SETTLED = 3_600_000
+const RECENT = 32
+
+interface Excursion {
+  side: 1 | -1
+  since: number
+  expected: number
+  width: number
+  /** the last deviations in a row on its side, at most `CONFIRMED` */
+  run: number[]
+  calm: number
+  /** the largest deviation that lasted `CONFIRMED` steps; 0: none yet */
+  peak: number
+}
+
+/** Plain data, so that it can be stored. */
+export interface SeriesState {
+  identity: Identity
+  detector: string
+  tail: Tail
+  last: number
+  recent: (number | null)[]
+  excursion: Excursion | null
+  ended: { since: number; how: SeriesEnding } | null
+}
+
+export type SeriesEnding = 'recovered' | 'settled' | 'no_data'
+
+export class SeriesWatch {
+  readonly identity: Identity
+  readonly meaning: Meaning
+  readonly #stepMs: number
+  readonly #detector = new StreamDetector()
+  #tail: Tail = NO_PEAKS
+  #last = NaN
+  #recent: (number | null)[] = []
+  #excursion: Excursion | null = null
+  #ended: { since: number; how: SeriesEnding } | null = null
+
+  constructor(identity: Identity, stepMs: number) {
+    this.identity = identity
+    this.meaning = meaningOf(identity)
+    this.#stepMs = stepMs
+  }
+
+  static restored(state: SeriesState, stepMs: number): SeriesWatch {
+    const series = new SeriesWatch(state.identity, stepMs)
+    series.#detector.restore(state.detector)
+    series.#tail = state.tail
+    series.#last = state.last
+    series.#recent = state.recent
+    series.#excursion = state.excursion
+    series.#ended = state.ended
+    return series
+  }
+
+  snapshot(): SeriesState {
+    return {
+      identity: this.identity,
+      detector: this.#detector.snapshot(),
+      tail: this.#tail,
+      last: this.#last,
+      recent: this.#recent,
+      excursion: this.#excursion,
+      ended: this.#ended,
+    }
+  }
+
+  /** time of the last sample */
+  get last(): number {
+    return this.#last
+  }
+
+  /** when the last deviation began, and how it ended; null: there was none */
+  get ended(): { since: number; how: SeriesEnding } | null {
+    return this.#ended
+  }
+
+  /** The value of the step that ends at `time`; steps come in order. Null: inside the expected range, or not known yet. */
+  judge(time: number, value: number): Off | null {
+    this.#keep(time, value)
+    const { expected, upper } = this.#detector.judge(time, value)
+    if (expected === null || upper === null) return null
+    this.#move(time, value, { expected, width: upper - expected })
+    return this.#off(value)
+  }
+
+  /** A step without a sample, of a series that is off. True once the deviation is over for want of samples. */
+  miss(time: number): boolean {
+    if (this.#excursion === null || time - this.#last <= MISSED * this.#stepMs) return false
+    this.#end('no_data')
+    return true
+  }
+
+  #keep(time: number, value: number): void {
+    const missed = Number.isNaN(this.#last) ? 0 : Math.round((time - this.#last) / this.#stepMs) - 1
+    // a gap is not time in which the series was observed
+    this.#tail = withTime(this.#tail, Math.min(missed + 1, CONFIRMED) * this.#stepMs)
+    if (missed > MISSED) this.#end('no_data')
+    for (let gap = Math.min(missed, RECENT); gap > 0; gap -= 1) this.#recent.push(null)
+    this.#recent.push(value)
+    if (this.#recent.length > RECENT) this.#recent.splice(0, this.#recent.length - RECENT)
+    this.#last = time
+  }
+
+  #move(time: number, value: number, now: { expected: number; width: number }): void {
+    const before = this.#excursion ?? now
+    const deviation = (value - before.expected) / this.#reach(before, value)
+    const side = deviation < 0 ? -1 : 1
+    const isOut = Math.abs(deviation) >= 1
+    const excursion = this.#excursion
+    if (excursion === null) {
+      if (isOut) this.#excursion = { side, since: time, ...now, run: [Math.abs(deviation)], calm: 0, peak: 0 }
+      return
+    }
+    if (isOut && side === excursion.side) {
+      excursion.run = [...excursion.run, Math.abs(deviation)].slice(-CONFIRMED)
+      excursion.calm = 0
+      excursion.peak = Math.max(excursion.peak, lasting(excursion.run))
+      if (time - excursion.since >= SETTLED) this.#end('settled')
+      return
+    }
+    excursion.run = []
+    excursion.calm += 1
+    if (excursion.calm >= CONFIRMED) this.#end('recovered')
+  }
+
+  #off(value: number): Off | null {
+    if (this.#excursion === null) return null
+    const { side, since, expected, run } = this.#excursion
+    const reach = this.#reach(this.#excursion, value)
+    const deviation = lasting(run)
+    if (deviation === 0) return null
+    const series = { ...this.identity, times: new Float64Array(), values: new Float64Array() }
+    return {
+      ...this.identity,
+      ...{ value, expected, since, upper: expected + reach },
+      // none of the known kinds can be negative
+      lower: this.meaning === 'other' ? expected - reach : Math.max(0, expected - reach),
+      direction: side > 0 ? 'above' : 'below',
+      surprise: surpriseOf(this.#tail, deviation),
+      felt: Math.abs(value - expected) >= (hurtFrom(series, this.meaning, expected) ?? Infinity),
+      recent: this.#recent.slice(),
+    }
+  }
+
+  #end(how: SeriesEnding): void {
+    if (this.#excursion === null) return
+    const { since, peak } = this.#excursion
+    if (peak >= 1) this.#tail = withPeak(this.#tail, peak)
+    this.#excursion = null
+    this.#ended = { since, how }
+  }
+
+  /** The deviation that counts as 1: what the series does by itself, but at least the smallest change worth a person's attention. */
+  #reach({ expected, width }: Pick<Excursion, 'expected' | 'width'>, value: number): number {
+    const whole = wholeOf(this.identity)
+    if (whole !== null) return Math.max(width, whole * (this.meaning === 'errors' ? LEAST_ERRORS : LEAST_SHARE))
+    // half as much is as large a change as twice as much
+    const level = Math.max(Math.min(Math.abs(value), Math.abs(expected)), LEAST_CHANGE * Math.abs(expected))
+    // a count that is usually zero has no scale of its own
+    return Math.max(width, LEAST_CHANGE * level, this.meaning === 'errors' ? LEAST_COUNT : Number.MIN_VALUE)
+  }
+}
+
+const LEAST_ERRORS = 0.005
+const LEAST_SHARE = 0.05
+const LEAST_CHANGE = 0.2
+const LEAST_COUNT = 1
+
+/** The deviation that the last steps all reached. */
+const lasting = (run: readonly number[]): number =>
+  run.length < CONFIRMED ? 0 : run.reduce((least, one) => Math.min(least, one))

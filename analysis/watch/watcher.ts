@@ -1,0 +1,152 @@
+/**
+ * Watches many series and announces what goes off together as one anomaly, in phases: opened, updated, closed. Its memory is bounded by the number of series,
+ * its clock is that of the samples, and its whole state is plain data, so that a restart continues where it was.
+ */
+import { CallGraph } from './groups.ts'
+import { OpenAnomalies, type OpenAnomaly } from './open-anomalies.ts'
+import { type ServiceState, ServiceWatch } from './service-watch.ts'
+import { type Step, type StepOptions, Steps } from './steps.ts'
+import { type Anomaly, type Call, type Exception, type Sample } from './watched.ts'
+
+export interface WatcherOptions extends StepOptions {
+  /** default 100,000; samples of further series are dropped and counted */
+  mostSeries?: number
+}
+
+export interface Counts {
+  /** samples that were judged, after instances and steps were merged */
+  judged: number
+  late: number
+  notNumbers: number
+  future: number
+  /** samples of series beyond the limit */
+  beyond: number
+  /** anomalies not announced because of an exception, by reason */
+  kept: Record<Exception['reason'], number>
+}
+
+export interface WatcherState {
+  stepMs: number
+  closedUntil: number
+  services: ServiceState[]
+  open: OpenAnomaly[]
+}
+
+const DAY = 86_400_000
+
+export class Watcher {
+  readonly #options: Required<WatcherOptions>
+  readonly #services = new Map<string, ServiceWatch>()
+  #anomalies = new OpenAnomalies()
+  #steps: Steps
+  #graph = new CallGraph()
+  #exceptions: readonly Exception[] = []
+  #closedUntil = -Infinity
+  #series = 0
+  #judged = 0
+  #beyond = 0
+
+  constructor(options: WatcherOptions) {
+    this.#options = { mostSeries: 100_000, ...options }
+    this.#steps = new Steps(this.#options)
+  }
+
+  /** Continues from a state; throws if it was made with another length of step, because what is usual depends on it. */
+  static restored(state: WatcherState, options: WatcherOptions): Watcher {
+    if (state.stepMs !== options.stepMs)
+      throw new RangeError(`the state is of steps of ${state.stepMs} ms, not ${options.stepMs} ms`)
+    const watcher = new Watcher(options)
+    for (const one of state.services) {
+      const service = ServiceWatch.restored(one, options.stepMs)
+      watcher.#services.set(service.service, service)
+      watcher.#series += service.size
+    }
+    watcher.#anomalies = new OpenAnomalies(state.open)
+    watcher.#closedUntil = state.closedUntil
+    watcher.#steps = new Steps(watcher.#options, state.closedUntil)
+    return watcher
+  }
+
+  /** Samples of steps that are not closed are not part of it: after a restart they are asked for again. */
+  snapshot(): WatcherState {
+    return {
+      stepMs: this.#options.stepMs,
+      closedUntil: this.#closedUntil,
+      services: [...this.#services.values()].map((service) => service.snapshot()),
+      open: this.#anomalies.snapshot(),
+    }
+  }
+
+  /** Who calls whom, as far as it is known. */
+  connect(calls: readonly Call[]): void {
+    this.#graph = new CallGraph(calls)
+  }
+
+  /** Replaces the exceptions. */
+  except(exceptions: readonly Exception[]): void {
+    this.#exceptions = exceptions
+  }
+
+  /** `now`: samples from later than this are dropped. */
+  add(sample: Sample, now?: number): void {
+    this.#steps.add(sample, now)
+  }
+
+  /** Judges the steps that are over at `now`, and returns what is to be announced, in order. */
+  advance(now: number): Anomaly[] {
+    return this.#steps.close(now).flatMap((step) => this.#judge(step))
+  }
+
+  get closedUntil(): number {
+    return this.#closedUntil
+  }
+
+  get size(): { services: number; series: number } {
+    return { services: this.#services.size, series: this.#series }
+  }
+
+  /** The open anomalies, as last announced. */
+  open(): Anomaly[] {
+    return this.#anomalies.list()
+  }
+
+  counts(): Counts {
+    return { judged: this.#judged, ...this.#steps.dropped, beyond: this.#beyond, kept: { ...this.#anomalies.kept } }
+  }
+
+  #judge({ time, values }: Step): Anomaly[] {
+    for (const { value, ...identity } of values) {
+      const service = this.#services.get(identity.service) ?? new ServiceWatch(identity.service, this.#options.stepMs)
+      if (!service.has(identity)) {
+        if (this.#series >= this.#options.mostSeries) {
+          this.#beyond += 1
+          continue
+        }
+        this.#series += 1
+      }
+      this.#services.set(identity.service, service)
+      service.judge(identity, time, value)
+      this.#judged += 1
+    }
+    if (Math.floor(time / DAY) !== Math.floor(this.#closedUntil / DAY)) this.#forget(time - 7 * DAY)
+    this.#closedUntil = time
+    const unusual = [...this.#services.values()].filter((service) => !service.isCalm)
+    for (const service of unusual) service.miss(time)
+    const exceptions = this.#exceptions.filter(({ start, end }) => start <= time && time < end)
+    return this.#anomalies.step({
+      time,
+      unusual,
+      graph: this.#graph,
+      exceptions: new Map(exceptions.map(({ service, reason }) => [service, reason])),
+      endingOf: (service, since) => this.#services.get(service)?.endingSince(since) ?? 'no_data',
+    })
+  }
+
+  /** Series and services that have not been seen for a week are gone. */
+  #forget(before: number): void {
+    for (const [name, service] of this.#services) {
+      this.#series -= service.forget(before)
+      if (service.size === 0) this.#services.delete(name)
+    }
+  }
+}
