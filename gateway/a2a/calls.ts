@@ -91,3 +91,11 @@ function valueOf(name: string, value: unknown): unknown {
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** As JSON-RPC 2.0 has it. A request without an id is answered too, with null. */
+export const isRpcRequest = (body: unknown): body is Record<string, unknown> =>
+  isObject(body) &&
+  body['jsonrpc'] === '2.0' &&
+  typeof body['method'] === 'string' &&
+  ['string', 'number', 'undefined'].includes(typeof (body['id'] ?? undefined)) &&
+  ['object', 'undefined'].includes(typeof body['params'])

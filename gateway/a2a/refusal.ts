@@ -73,6 +73,10 @@ export const a2aTexts = {
       `${id} 是事故：請寫「${id} 的事後檢討」，或送出資料部分，例如 {"incident_ids": ["${id}"]}，以進行診斷`,
     ),
   noVerb: both('a task has no such operation', '任務沒有這個操作'),
+  notARequest: both(
+    'the body is no JSON-RPC 2.0 request: send jsonrpc "2.0", method, params and, as a string or a number, id',
+    '請求內容不是 JSON-RPC 2.0 請求：請送出 jsonrpc "2.0"、method、params，以及字串或數字的 id',
+  ),
   notJson: both('the body is not JSON', '請求內容不是 JSON'),
   badForm: both('the request does not have the form that A2A 1.0 describes', '請求不符合 A2A 1.0 的格式'),
 } as const

@@ -23,7 +23,7 @@ import type { Gateway } from '../gateway.ts'
 import { type Language, languageOf } from '../present/language.ts'
 import { beStream, holdOpen } from '../routes/hold-open.ts'
 import { BINDINGS, cardFor, type CardOptions, PATHS } from './card.ts'
-import { isObject, METHODS, REST_ROUTES, rpcOf } from './calls.ts'
+import { isObject, isRpcRequest, METHODS, REST_ROUTES, rpcOf } from './calls.ts'
 import { createRequestHandler } from './handler.ts'
 import { createReader } from './message.ts'
 import { a2aTexts, asProtocolError, type Refused, restRefusal, rpcId, rpcRefusal } from './refusal.ts'
@@ -99,7 +99,8 @@ function createAnswer(binding: Binding, options: A2aOptions) {
     const cards = { open: cardFor(card, base, language, false), extended: cardFor(card, base, language, true) }
     const context = contextOf(request)
     validateVersion(context.requestedVersion, cards.open, BINDINGS[binding])
-    const rpc = isObject(body) ? body : {}
+    if (!isRpcRequest(body)) return refuseForm(reply, isObject(body) ? body['id'] : null, language)
+    const rpc = body
     await admit(rpc, { caller, language }, (rateClass) => limiters[rateClass](request, reply))
     let failure: unknown = null
     const call = {
@@ -189,6 +190,12 @@ async function* unwrapped(binding: Binding, stream: AsyncGenerator<RpcAnswer>): 
   for await (const one of stream) yield binding === 'rpc' ? one : one.result
 }
 
+/** What is no request of JSON-RPC has an error of JSON-RPC, not one of A2A. */
+function refuseForm(reply: FastifyReply, id: unknown, language: Language): unknown {
+  reply.headers({ 'content-language': language, vary: 'accept-language' }).type('application/json')
+  return reply.send(JSON.stringify(rpcError(id, A2A_ERROR_CODE.INVALID_REQUEST, a2aTexts.notARequest[language])))
+}
+
 function takeJson(scope: FastifyInstance): void {
   const parse = scope.getDefaultJsonParser('error', 'error')
   scope.removeAllContentTypeParsers()
@@ -204,7 +211,8 @@ function refuseIn(binding: Binding, error: unknown, request: FastifyRequest, rep
   const { status, body: told, headers } = refusalOf(binding, error, request, isObject(body) ? body['id'] : null)
   const language = languageOf(request.headers['accept-language'])
   reply.code(status).headers({ 'content-language': language, vary: 'accept-language', ...headers })
-  reply.type(binding === 'rest' ? A2A_CONTENT_TYPE : 'application/json').send(JSON.stringify(told))
+  // not A2A's own media type: the specification writes its errors as Google's AIP-193 does
+  reply.type('application/json').send(JSON.stringify(told))
 }
 
 /** A fault of the request is one of A2A's errors; the others, such as 401, 413, 429 and 503, have the status that HTTP has for them. */

@@ -47,7 +47,18 @@ export const badRequests = (open: () => A2a) =>
     it('of the protocol have its coded errors', async () => {
       const get = { id: done }
       expect(await errorOf(await open().rpc('{'))).toMatchObject({ code: -32700 })
-      expect(await errorOf(await open().rpc('[]'))).toMatchObject({ code: -32602 })
+      const request = { jsonrpc: '2.0', id: 7, method: 'GetTask', params: get }
+      for (const wrong of [
+        [],
+        1,
+        { ...request, jsonrpc: '1.0' },
+        { ...request, method: 1 },
+        { ...request, id: {} },
+        { ...request, params: 'x' },
+      ])
+        // prettier-ignore
+        expect(await errorOf(await open().rpc(wrong)), JSON.stringify(wrong)).toMatchObject({ code: -32600 })
+      expect(await (await open().rpc({ ...request, id: {}, params: 1 })).json()).toMatchObject({ id: null })
       expect(await errorOf(await open().call('GetTasks', get))).toMatchObject({ code: -32601 })
       expect(await errorOf(await open().call('GetTask', []))).toMatchObject({ code: -32602 })
       const patched = await open().call('GetTask', get, { 'a2a-version': '1.0.3' })

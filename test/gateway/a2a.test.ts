@@ -15,6 +15,7 @@ import type { Events } from '../../schemas/events.generated.ts'
 import { facts } from '../postmortem/facts.ts'
 import { pushes } from './a2a-push.ts'
 import { badRequests } from './a2a-bad-requests.ts'
+import { mandatory } from './a2a-mandatory.ts'
 import { askedBack, BINDINGS, message, send } from './a2a-client.ts'
 import { type A2a, cart, done, errorOf, foreign, immediately, openA2a } from './a2a-setting.ts'
 import { actionCompleted, approvalClosed, approvalRequested, completed, progressed, recommended } from './records.ts' // prettier-ignore
@@ -283,4 +284,5 @@ const written = (id: string): Events['PostmortemCompleted'] => ({
 })
 
 badRequests(() => a2a)
+mandatory(() => a2a)
 pushes(() => a2a)
