@@ -93,8 +93,8 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   await app.register(rateLimit, { global: false, errorResponseBuilder: limited })
   const limiters = createLimiters(app, limits)
   const traceIn = (request: FastifyRequest) => request.getDecorator<Trace>(traceDecorator)
-  registerA2a(app, { gateway, document, checkToken, answering, card, limiters, traceOf: traceIn })
   const checks = createChecks()
+  registerA2a(app, { gateway, checks, checkToken, answering, card, limiters, traceOf: traceIn })
   app.addHook('onRoute', checks.learn)
   const handlers = createHandlers(gateway, { document, checks })
   await app.register(openapiGlue, {

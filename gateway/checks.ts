@@ -13,8 +13,8 @@ export type Given = Partial<Record<Part, Json>>
 export interface Checks {
   /** a hook for `onRoute` */
   learn(route: RouteOptions): void
-  /** The input with defaults set. Throws `ApiError` with what is wrong, by field. */
-  check(operationId: string, given: Given): Record<Part, Json>
+  /** The input, in which defaults are set. Throws `ApiError` with what is wrong, by field. `called`: what the caller calls a part. */
+  check(operationId: string, given: Given, called?: Partial<Record<Part, string>>): Record<Part, Json>
 }
 
 type Validate = ReturnType<ReturnType<typeof createValidator>>
@@ -39,14 +39,14 @@ export function createChecks(): Checks {
       const { operationId } = (config ?? {}) as { operationId?: string }
       if (operationId !== undefined && schema !== undefined) schemas.set(operationId, schema)
     },
-    check(operationId, given) {
+    check(operationId, given, called = {}) {
       if (!schemas.has(operationId)) throw new Error(`${operationId} has no route`)
-      const input = { params: {}, querystring: {}, ...structuredClone(given) } as Record<Part, Json>
+      const input = { params: {}, querystring: {}, ...given } as Record<Part, Json>
       for (const part of PARTS) {
         const validate = validatorOf(operationId, part)
         if (validate === null || validate(input[part]) === true) continue
         throw new ApiError(part === 'body' ? 'VALIDATION_ERROR' : 'INVALID_REQUEST', refusals.notDescribed(part), {
-          details: detailsOf(part, validate.errors ?? []),
+          details: detailsOf(called[part] ?? part, validate.errors ?? []),
         })
       }
       return input

@@ -82,18 +82,6 @@ export function readDocument(file = join(import.meta.dirname, 'openapi.yaml')): 
   }
 }
 
-/** A schema with what its references point to in their place. None of the document refers to itself. */
-export function inlined({ specification }: Pick<Document, 'specification'>, node: Json): Json {
-  const replace = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(replace)
-    if (typeof value !== 'object' || value === null) return value
-    const { $ref } = value as Json
-    if (typeof $ref === 'string') return replace(at(specification, $ref))
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, replace(inner)]))
-  }
-  return replace(node) as Json
-}
-
 const at = (root: Json, pointer: string): unknown =>
   pointer
     .replace(/^#\//, '')

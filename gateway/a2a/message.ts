@@ -3,13 +3,11 @@ import type { Message, Part, SendMessageRequest } from '@a2a-js/sdk'
 import { Role } from '@a2a-js/sdk'
 import { ContentTypeNotSupportedError } from '@a2a-js/sdk/errors'
 import type { AlertDiagnosticRequest, DeploymentDiagnosticRequest, PostmortemRequest } from '../api.generated.ts'
-import { detailsOf } from '../details.ts'
-import { type Document, inlined } from '../document.ts'
+import type { Checks } from '../checks.ts'
 import { ApiError } from '../errors.ts'
 import type { Language } from '../present/language.ts'
-import { refusals, type Texts } from '../present/texts.ts'
+import type { Texts } from '../present/texts.ts'
 import { isVisible } from '../../schemas/visible.ts'
-import { createValidator } from '../validation.ts'
 import { a2aTexts, refuse } from './refusal.ts'
 
 export const SKILLS = ['diagnose', 'postmortem'] as const
@@ -72,26 +70,16 @@ export function skillOf(message: Message, request: SendMessageRequest, content: 
   return known
 }
 
-/** Checks data against the API document, as the body of the route that it stands for. */
-export function createReader(document: Document): (data: Record<string, unknown>, skill: Skill) => Wanted {
-  const compile = createValidator()
-  const checks = Object.fromEntries(
-    (['diagnoseAlerts', 'diagnoseDeployment', 'requestPostmortem'] as const).map((id) => {
-      const schema = document.operations.get(id)?.requestBody ?? {}
-      return [id, compile({ schema: inlined(document, schema), method: 'POST', url: '', httpPart: 'body' })]
-    }),
-  )
-  return ({ skill: _skill, ...body }, skill) => {
-    const operation = operationOf(body, skill)
-    const check = checks[operation]
-    if (check === undefined) throw new Error(`no check of ${operation}`)
-    if (check(body) !== true)
-      throw new ApiError('VALIDATION_ERROR', refusals.notDescribed('body'), {
-        details: detailsOf('data', (check.errors ?? []) as Parameters<typeof detailsOf>[1]),
-      })
+export type Reader = (data: Record<string, unknown>, skill: Skill) => Wanted
+
+/** Checks data as the body of the route that it stands for. */
+export const createReader =
+  ({ check }: Pick<Checks, 'check'>): Reader =>
+  ({ skill: _skill, ...given }, skill) => {
+    const operation = operationOf(given, skill)
+    const { body } = check(operation, { body: given }, { body: 'data' })
     return { skill, operation, body } as unknown as Wanted
   }
-}
 
 /** A deployment is named by its incident, its id and its service together. */
 function operationOf(body: Record<string, unknown>, skill: Skill): Wanted['operation'] {

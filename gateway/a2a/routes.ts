@@ -16,7 +16,8 @@ import { authenticate, callerDecorator } from '../auth/authenticate.ts'
 import type { Caller } from '../auth/caller.ts'
 import { lacking } from '../auth/permissions.ts'
 import { baseOf } from '../base-url.ts'
-import type { Document, Limited } from '../document.ts'
+import type { Checks } from '../checks.ts'
+import type { Limited } from '../document.ts'
 import { codedOf } from '../error-answer.ts'
 import { forbidden } from '../errors.ts'
 import type { Gateway } from '../gateway.ts'
@@ -34,7 +35,7 @@ type Binding = keyof typeof BINDINGS
 
 export interface A2aOptions {
   gateway: Gateway
-  document: Document
+  checks: Pick<Checks, 'check'>
   card: CardOptions
   checkToken(token: string): Promise<Caller>
   answering: Pick<Answering, 'within'>
@@ -88,8 +89,8 @@ function bind(scope: FastifyInstance, binding: Binding, options: A2aOptions): vo
 
 /** Answers one JSON-RPC request in the form of the binding. */
 function createAnswer(binding: Binding, options: A2aOptions) {
-  const { gateway, document, card, answering, limiters, traceOf } = options
-  const read = createReader(document)
+  const { gateway, checks, card, answering, limiters, traceOf } = options
+  const read = createReader(checks)
   const everyMs = gateway.heartbeatMs
 
   return async (request: FastifyRequest, reply: FastifyReply, body: unknown): Promise<unknown> => {

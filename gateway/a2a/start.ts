@@ -9,7 +9,7 @@ import { alertQuestion, askOnce, deploymentQuestion } from '../routes/diagnose.t
 import { askForPostmortem } from '../routes/postmortems.ts'
 import { CONTEXT_ID } from '../../schemas/a2a-context.ts'
 import { findTask } from '../views/tasks.ts'
-import { type Content, contentOf, type createReader, skillOf, type Wanted } from './message.ts'
+import { type Content, contentOf, type Reader, skillOf, type Wanted } from './message.ts'
 import { messageOf, text } from './task.ts'
 import { asksForPostmortem, diagnosisFrom, postmortemFrom, Unclear } from './text.ts'
 
@@ -20,7 +20,7 @@ export interface Starting extends Pick<Asked<never>, 'trace' | 'refused'> {
   gateway: Gateway
   caller: Caller
   language: Language
-  read: ReturnType<typeof createReader>
+  read: Reader
 }
 
 /** Returns the task's id; or a message that asks back, and nothing is started. */
