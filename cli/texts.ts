@@ -52,6 +52,10 @@ export const login = {
   signedOut: both('signed out', '已登出'),
   nobody: both('not signed in: run `npx sre login` first', '尚未登入：請先執行 `npx sre login`'),
   expired: both('the sign-in has expired: run `npx sre login` again', '登入已過期：請再次執行 `npx sre login`'),
+  refreshing: both(
+    'another command is refreshing the sign-in and does not finish: try again',
+    '另一個指令正在更新登入且尚未完成：請再試一次',
+  ),
   issuerAway: (issuer: string, why: string) =>
     both(`the identity provider ${issuer} cannot be reached: ${why}`, `無法連線到身分提供者 ${issuer}：${why}`),
 } as const

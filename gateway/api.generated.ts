@@ -360,6 +360,7 @@ export interface Api {
       query: {
         page: number
         page_size: number
+        service?: Name
         status?: Name
       }
       headers: {

@@ -6,7 +6,7 @@ import { login } from '../texts.ts'
 import { CommandError } from './context.ts'
 import type { ClientContext } from './context.ts'
 import { reasonOf } from './reason.ts'
-import { readTokens, writeTokens } from './token-store.ts'
+import { lockTokens, readTokens, writeTokens } from './token-store.ts'
 import type { Tokens } from './token-store.ts'
 
 /** The issuer's configuration for the public client of people. */
@@ -29,24 +29,33 @@ export const tokensOf = (answer: TokenEndpointResponse, now: number): Tokens => 
   expiresAt: now + (answer.expires_in ?? 0) * 1000,
 })
 
-/** Refreshes under way in this process. A refresh token is valid once: using it twice at once would end the sign-in. */
-const refreshing = new Map<string, Promise<string>>()
-
 /** The access token of the signed-in user, refreshed 30 s before it expires. */
 export async function accessToken(context: ClientContext, issuer: string): Promise<string> {
-  const { dataDir, now } = context
-  const kept = readTokens(dataDir, issuer)
-  if (kept === null) throw new CommandError(login.nobody)
-  if (kept.expiresAt - now() > 30_000) return kept.accessToken
-  if (kept.refreshToken === null) throw new CommandError(login.expired)
-  const key = JSON.stringify([dataDir, issuer])
-  const running =
-    refreshing.get(key) ?? refresh(context, issuer, kept.refreshToken).finally(() => refreshing.delete(key))
-  refreshing.set(key, running)
-  return running
+  const { dataDir } = context
+  const kept = keptTokens(context, issuer)
+  if (isFresh(kept, context)) return kept.accessToken
+  // a refresh token is valid once: two commands that use it at the same time would end the sign-in
+  const release = await lockTokens(dataDir).catch((cause: unknown) => {
+    throw new CommandError(login.refreshing, { cause })
+  })
+  try {
+    const now = keptTokens(context, issuer)
+    return isFresh(now, context) ? now.accessToken : await refresh(context, issuer, now.refreshToken)
+  } finally {
+    await release()
+  }
 }
 
-async function refresh({ dataDir, now }: ClientContext, issuer: string, refreshToken: string): Promise<string> {
+function keptTokens({ dataDir }: ClientContext, issuer: string): Tokens {
+  const kept = readTokens(dataDir, issuer)
+  if (kept === null) throw new CommandError(login.nobody)
+  return kept
+}
+
+const isFresh = ({ expiresAt }: Tokens, { now }: ClientContext): boolean => expiresAt - now() > 30_000
+
+async function refresh({ dataDir, now }: ClientContext, issuer: string, refreshToken: string | null): Promise<string> {
+  if (refreshToken === null) throw new CommandError(login.expired)
   const config = await issuerOfPeople(issuer)
   const answer = await refreshTokenGrant(config, refreshToken).catch((error: unknown) => {
     throw new CommandError(login.expired, { cause: error })

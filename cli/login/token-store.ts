@@ -1,6 +1,7 @@
 /** Stores tokens by issuer between commands, in a file that only the user can read. */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { lock } from 'proper-lockfile'
 import { z } from 'zod'
 import { openDataDir } from '../../embedded/data-dir.ts'
 
@@ -26,6 +27,14 @@ export function writeTokens(dataDir: string, issuer: string, value: Tokens): voi
   const next = `${fileOf(dataDir)}.${process.pid}`
   writeFileSync(next, JSON.stringify({ ...readAll(dataDir), [issuer]: value }), { mode: 0o600 })
   renameSync(next, fileOf(dataDir))
+}
+
+/** For one command at a time; returns how to let it go. Rejects after 40 s. What a killed command held is free after 10 s. */
+export async function lockTokens(dataDir: string): Promise<() => Promise<void>> {
+  const retries = { retries: 400, factor: 1, minTimeout: 100 }
+  // a machine that slept may have lost it to another command, which has refreshed since
+  const release = await lock(fileOf(dataDir), { realpath: false, retries, onCompromised: () => undefined })
+  return () => release().catch(() => undefined)
 }
 
 /** Deletes the token file, even if it is unreadable, and returns the tokens. */

@@ -22,10 +22,11 @@ export interface RelayOptions {
 /** of the range that JSON-RPC leaves to servers */
 const REFUSED = -32000
 
-/** Ends when the client closes its end. What is still running then is not answered. */
+/** Ends when the client has closed its end and all that it asked is answered: a shell's pipe closes right after its last line. */
 export async function relay({ transport, send, answer, language }: RelayOptions): Promise<void> {
   const running = new Map<RequestId, AbortController>()
-  const closed = Promise.withResolvers<void>()
+  const passing = new Set<Promise<void>>()
+  const closed = Promise.withResolvers<unknown>()
 
   async function pass(message: JSONRPCMessage): Promise<void> {
     if (isJSONRPCNotification(message)) {
@@ -47,13 +48,13 @@ export async function relay({ transport, send, answer, language }: RelayOptions)
     if (requestId !== undefined) running.get(requestId)?.abort()
   }
 
-  transport.onmessage = (message) => void pass(message)
-  transport.onclose = () => {
-    for (const one of running.values()) one.abort()
-    closed.resolve()
+  transport.onmessage = (message) => {
+    const one = pass(message).finally(() => passing.delete(one))
+    passing.add(one)
   }
+  transport.onclose = () => closed.resolve(Promise.all(passing))
   await transport.start()
-  return closed.promise
+  await closed.promise
 }
 
 function refusal(id: RequestId, error: unknown, language: Language): JSONRPCMessage {

@@ -19,9 +19,7 @@ import { demandOwnTarget } from './owned.ts'
 export const listApprovals =
   ({ pool }: Gateway): Handler<'listApprovals'> =>
   async ({ query, language }, caller) => {
-    const { status, page, page_size } = query
-    const filter = { tenant: caller.tenant, page, page_size, ...(status === undefined ? {} : { status }) }
-    const { rows, total } = await findApprovals(pool, filter)
+    const { rows, total } = await findApprovals(pool, { tenant: caller.tenant, ...query })
     const items = rows.map((row) => presentApproval(row, language))
     return { status: 200, body: { items, pagination: pagination(query, total) } }
   }

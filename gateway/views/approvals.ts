@@ -58,18 +58,20 @@ const peopleIn = ({ requested, decisions, closed }: Unnamed): (string | null)[] 
 /** One page of this tenant's approvals, newest first, and the total. */
 export async function listApprovals(
   pool: Pool,
-  { tenant, status, page, page_size }: Page & { tenant: string; status?: string },
+  { tenant, status, service, page, page_size }: Page & { tenant: string; status?: string; service?: string },
 ): Promise<{ rows: ApprovalRow[]; total: number }> {
-  const where = 'tenant = $1 AND ($2::text IS NULL OR status = $2)'
+  const where = `tenant = $1 AND ($2::text IS NULL OR status = $2)
+    AND ($3::text IS NULL OR requested->'action'->>'service' = $3)`
   const [rows, count] = await Promise.all([
     pool.query<Unnamed>(
       `SELECT ${columns} FROM gateway.approval_states WHERE ${where}
-       ORDER BY requested_at DESC, approval_id DESC LIMIT $3 OFFSET $4`,
-      [tenant, status, page_size, (page - 1) * page_size],
+       ORDER BY requested_at DESC, approval_id DESC LIMIT $4 OFFSET $5`,
+      [tenant, status, service, page_size, (page - 1) * page_size],
     ),
     pool.query<{ total: string }>(`SELECT count(*) AS total FROM gateway.approval_states WHERE ${where}`, [
       tenant,
       status,
+      service,
     ]),
   ])
   return { rows: await named(pool, rows.rows), total: Number(count.rows[0]?.total ?? 0) }

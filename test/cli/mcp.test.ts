@@ -5,7 +5,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { writeEndpoints } from '../../cli/login/endpoints.ts'
-import { forgetTokens, writeTokens } from '../../cli/login/token-store.ts'
+import { forgetTokens, readTokens, writeTokens } from '../../cli/login/token-store.ts'
 import { DEFINITIONS } from '../../gateway/mcp/tools.ts'
 import { isVisible } from '../../schemas/visible.ts'
 import { type Assistant, connectTo, dataOf, type Era } from '../gateway/mcp-client.ts'
@@ -51,27 +51,35 @@ describe.each<[Era, string[], string]>([
   })
 })
 
-/** Sends lines as a client does, and waits for as many answers. */
-async function exchange(lines: readonly string[], answers: number, dataDir: string) {
+/** Sends lines as a shell's pipe does: its end is closed at once. */
+async function exchange(lines: readonly string[], dataDir: string) {
   const child = startSre(['mcp'], { DATA_DIR: dataDir })
   const code = new Promise<number | null>((resolve) => child.on('close', resolve))
   const found: string[] = []
-  child.stdin.write(lines.map((line) => `${line}\n`).join(''))
-  for await (const line of createInterface({ input: child.stdout })) {
-    found.push(line)
-    if (found.length === answers) child.stdin.end()
-  }
+  child.stdin.end(lines.map((line) => `${line}\n`).join(''))
+  for await (const line of createInterface({ input: child.stdout })) found.push(line)
   return { found, code: await code }
 }
 const list = (id: number) => JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/list', params: {} })
 
 test('what is no message is passed over, and nobody signed in gets a refusal that says how to', async () => {
   const elsewhere = person.sitDown()
-  const { found, code } = await exchange(['{', '[]', '"x"', list(7)], 1, person.dataDir)
+  const { found, code } = await exchange(['{', '[]', '"x"', list(7)], person.dataDir)
   expect(JSON.parse(found[0] ?? '')).toMatchObject({
     ...{ jsonrpc: '2.0', id: 7, error: { message: expect.stringContaining('sre login') } },
   })
   expect(code).toBe(0)
+  elsewhere()
+})
+
+test('processes that find the sign-in expired at the same time refresh it once', async () => {
+  const elsewhere = person.sitDown()
+  await person.login('bob')
+  const issuer = person.platform.issuer.url
+  const kept = readTokens(person.dataDir, issuer)
+  writeTokens(person.dataDir, issuer, { ...kept!, expiresAt: 0 })
+  const answers = await Promise.all([1, 2, 3].map((id) => exchange([list(id)], person.dataDir)))
+  for (const { found } of answers) expect(JSON.parse(found[0] ?? '')).toMatchObject({ result: { tools: DEFINITIONS } })
   elsewhere()
 })
 
@@ -81,7 +89,7 @@ test('a hostile gateway steers no terminal', async () => {
   writeEndpoints(person.dataDir, { gateway: gateway.url, issuer: gateway.url })
   forgetTokens(person.dataDir)
   writeTokens(person.dataDir, gateway.url, { accessToken: 'x', refreshToken: null, expiresAt: Date.now() + 3_600_000 })
-  const { found } = await exchange([list(1)], 1, person.dataDir)
+  const { found } = await exchange([list(1)], person.dataDir)
   expect(found.join('')).toContain('evil')
   expect(isVisible(found.join(''))).toBe(true)
   expect(isVisible(HOSTILE)).toBe(false)

@@ -254,6 +254,8 @@ describe('an approval', () => {
     await publish(approvalRequested(session, newest), approvalClosed(session, approval, 'rejected'))
     const rejected = await platform.ask('bob', 'GET', '/api/v1/approvals?status=rejected&page_size=100')
     expect((rejected.body.items as { approval_id: string }[]).map((item) => item.approval_id)).toContain(approval)
+    const elsewhere = await platform.ask('bob', 'GET', '/api/v1/approvals?service=no-such-service')
+    expect(elsewhere.body).toMatchObject({ items: [], pagination: { total: 0 } })
     const pending = await platform.ask('bob', 'GET', '/api/v1/approvals?status=pending&page_size=1')
     expect(pending.body.items).toMatchObject([{ approval_id: newest, status: 'pending', decision: null }])
   })

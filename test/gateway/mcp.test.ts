@@ -54,7 +54,7 @@ describe.each<Era>(['2026-07-28', 'legacy'])('a client of %s', (era) => {
     expect(approvals).toContain('Only a person decides')
     expect(JSON.parse(dataOf(approvals))).toMatchObject([{ approval_id: ids.approval, action: { type: 'rollback' } }])
     expect(JSON.parse(dataOf(await call('service_health', { service: 'cart' })))).toMatchObject({
-      ...{ diagnoses: [{ session_id: ids.session }], open_approvals: [{ approval_id: ids.approval }] },
+      ...{ diagnoses: [{ session_id: ids.session }], open_approvals: [{ approval_id: ids.approval }], all_open_approvals: 1 }, // prettier-ignore
     })
   })
 })

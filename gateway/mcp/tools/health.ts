@@ -11,11 +11,15 @@ export const serviceHealth = tool({
   countsAs: () => 'listSessions',
   async run(inside, { service }) {
     const { items, pagination } = await inside.run('listSessions', { querystring: { service, page_size: '10' } })
-    const open = await inside.run('listApprovals', { querystring: { status: 'pending', page_size: '100' } })
-    const waiting = open.items
-      .filter(({ action }) => action.service === service)
-      .map(({ approval_id, session_id, title, risk, expires_at }) => ({ approval_id, session_id, title, risk, expires_at })) // prettier-ignore
-    const data = JSON.stringify({ service, diagnoses: items, all_diagnoses: pagination.total, open_approvals: waiting })
+    const open = await inside.run('listApprovals', { querystring: { service, status: 'pending', page_size: '100' } })
+    const waiting = open.items.map(
+      ({ approval_id, session_id, title, risk, expires_at }) =>
+      ({ approval_id, session_id, title, risk, expires_at }),
+    ) // prettier-ignore
+    const data = JSON.stringify({
+      ...{ service, diagnoses: items, all_diagnoses: pagination.total },
+      ...{ open_approvals: waiting, all_open_approvals: open.pagination.total },
+    })
     return { note: texts.health, data, again: { tool: 'service_health', arguments: { service } } }
   },
 })
