@@ -93,6 +93,7 @@ const groups: readonly { names: readonly string[]; add(): Promise<void> }[] = [
   { names: ['postmortem'], add: async () => (await import('./postmortem/postmortem-command.ts')).addPostmortem(program, context) }, // prettier-ignore
   { names: ['capacity'], add: async () => (await import('./capacity/capacity-command.ts')).addCapacity(program, context) }, // prettier-ignore
   { names: ['sessions', 'show', 'cancel'], add: async () => (await import('./sessions/sessions-command.ts')).addSessions(program, context) }, // prettier-ignore
+  { names: ['feedback'], add: async () => (await import('./feedback/feedback-command.ts')).addFeedback(program, context) }, // prettier-ignore
   { names: ['evidence'], add: async () => (await import('./evidence/evidence-command.ts')).addEvidence(program, context) }, // prettier-ignore
   { names: ['approvals', 'approve', 'reject'], add: async () => (await import('./approvals/approvals-command.ts')).addApprovals(program, context) }, // prettier-ignore
   {

@@ -21,6 +21,10 @@ export type CapacityAnalysisResponse = ResourceCapacity & {
   resources: ResourceCapacity[]
 }
 /**
+ * in the person's words
+ */
+export type FeedbackText = string
+/**
  * null: removes it
  */
 export type PostmortemText = string | null
@@ -48,6 +52,9 @@ export interface Api {
     AlertsTaken: AlertsTaken
     Task: Task
     DiagnosticStatus: DiagnosticStatus
+    FeedbackRequest: FeedbackRequest
+    FeedbackText: FeedbackText
+    Feedback: Feedback
     DiagnosticResult: DiagnosticResult
     Finding: Finding
     ProgressEvent: ProgressEvent
@@ -327,6 +334,31 @@ export interface Api {
         '401': Error
         '403': Error
         '404': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    giveFeedback: {
+      params: {
+        session_id: string
+      }
+      query: {}
+      headers: {
+        'idempotency-key'?: string
+        'accept-language'?: string
+      }
+      body: FeedbackRequest
+      responses: {
+        '201': Feedback
+        '400': Error
+        '401': Error
+        '403': Error
+        '404': Error
+        '409': Error
+        '413': Error
+        '415': Error
+        '422': Error
         '429': Error
         '500': Error
         '503': Error
@@ -952,6 +984,10 @@ export interface DiagnosticStatus {
    * the stable code of error, such as unknown_service or source_failed; new ones may be added
    */
   error_code: string | null
+  /**
+   * the latest of each person, newest first
+   */
+  feedback: Feedback[]
 }
 export interface DiagnosticResult {
   /**
@@ -1032,6 +1068,31 @@ export interface Finding {
   message: string
   evidence: string[]
   timestamp: string | null
+}
+export interface Feedback {
+  /**
+   * right, partly or wrong; open
+   */
+  verdict: string
+  /**
+   * what the cause was
+   */
+  root_cause: string | null
+  note: string | null
+  /**
+   * of the person
+   */
+  role: string
+  /**
+   * of the result that was judged
+   */
+  revision: number
+  at: string
+}
+export interface FeedbackRequest {
+  verdict: 'right' | 'partly' | 'wrong'
+  root_cause?: FeedbackText
+  note?: FeedbackText
 }
 export interface ProgressEvent {
   agent: string

@@ -77,7 +77,7 @@ const budget = z.strictObject({
 
 const entry = z.strictObject({
   at: instant,
-  kind: z.enum(['change', 'alert', 'onset', 'request', 'finding', 'diagnosis', 'approval', 'decision', 'action', 'effect', 'recovery', 'incident']), // prettier-ignore
+  kind: z.enum(['change', 'alert', 'onset', 'request', 'finding', 'diagnosis', 'approval', 'decision', 'action', 'effect', 'recovery', 'incident', 'feedback']), // prettier-ignore
   text,
   count: z.int().min(1).describe('how many entries were folded into this one'),
   sources: sources.min(1),

@@ -760,6 +760,32 @@ export interface EvidenceRecorded {
   duration_ms: number
 }
 
+/** A person judged a diagnosis. */
+export interface FeedbackRecorded {
+  /** UUID of this event */
+  event_id: string
+  /** UUID of the session that was judged */
+  session_id: string
+  /** position among the events of this run, from 0 */
+  sequence: number
+  /** the tenant that owns this data */
+  tenant: string
+  /** when it happened, ms since the epoch, UTC */
+  occurred_at: number
+  /** revision of the DiagnosisCompleted that was judged */
+  revision: number
+  /** right, partly or wrong; open */
+  verdict: string
+  /** what the cause was, in the person's words; null: not told */
+  root_cause: string | null
+  /** a remark, in the person's words; null: none */
+  note: string | null
+  /** who judged it, as <issuer>|<subject>; of the same person, the latest counts */
+  recorded_by: string
+  /** the role in which they judged; reports show this, never the person */
+  role: string
+}
+
 /** A postmortem, as far as the facts known at the time go. A later revision replaces an earlier one. */
 export interface PostmortemCompleted {
   /** UUID of this event, derived from its run and position, so a repeated event has the same id */
@@ -899,6 +925,7 @@ export interface Events {
   DiagnosisProgressed: DiagnosisProgressed
   DiagnosisRequested: DiagnosisRequested
   EvidenceRecorded: EvidenceRecorded
+  FeedbackRecorded: FeedbackRecorded
   PostmortemCompleted: PostmortemCompleted
   PostmortemRequested: PostmortemRequested
   PostmortemRevised: PostmortemRevised

@@ -1,5 +1,6 @@
 /** What would prevent a recurrence or soften it. Each item follows from a part of the report, and points to it. */
 import type { ActionItem, Report, Statement, Text } from '../../postmortem/report.ts'
+import { feedback as judged } from './feedback-texts.ts'
 import { items as texts } from './lesson-texts.ts'
 
 type Proposed = Pick<ActionItem, 'type' | 'text' | 'priority'>
@@ -19,11 +20,13 @@ const FROM_BADLY: Readonly<Record<string, (service: string) => Proposed>> = {
   action_failed: (service) => item('mitigate', 'high', texts.repairAction(service)),
   source_down: () => item('respond', 'medium', texts.keepSource),
   similar_before: (service) => item('learn', 'high', texts.compare(service)),
+  diagnosis_wrong: () => item('learn', 'high', judged.learn),
   not_found: (service) => item('learn', 'medium', texts.measureMore(service)),
 }
 
 const FROM_OPEN: Readonly<Record<string, (service: string) => Proposed>> = {
   not_sure: () => item('learn', 'medium', texts.confirmCause),
+  diagnosis_partly: () => item('learn', 'medium', texts.confirmCause),
   nobody_asked: () => item('learn', 'medium', texts.diagnose),
 }
 

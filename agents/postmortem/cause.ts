@@ -3,9 +3,10 @@ import type { Report, Source, Statement } from '../../postmortem/report.ts'
 import { percent } from '../../postmortem/words.ts'
 import type { DiagnosisCompleted, RootCause } from '../../schemas/events.generated.ts'
 import type { Facts } from './facts.ts'
+import { namedBy, openBy, ruledOutBy, standingResults } from './feedback.ts'
 import type { Speech } from './speech.ts'
 import { cause as texts } from './texts.ts'
-import { approvalsOf, causeKey, incidentResults } from './times.ts'
+import { approvalsOf, causeKey } from './times.ts'
 import { changesOf } from './timeline.ts'
 
 type Cause = Report['cause']
@@ -17,9 +18,9 @@ const cited = (result: DiagnosisCompleted, ids: readonly string[]): Source[] => 
 ]
 const MOST_SOURCES = 50
 
-/** The diagnosis that the report follows: the most confident one that found an incident, the earliest of equals. */
+/** The diagnosis that the report follows: the most confident one that found an incident and was not wrong, the earliest of equals. */
 export const leading = (facts: Facts): DiagnosisCompleted | null =>
-  incidentResults(facts).toSorted(
+  standingResults(facts).toSorted(
     (one, other) => other.confidence - one.confidence || one.occurred_at - other.occurred_at,
   )[0] ?? null
 
@@ -28,7 +29,10 @@ const MOST = 20
 export function causeOf(facts: Facts, speech: Speech): Cause {
   const result = leading(facts)
   if (result === null)
-    return { first: null, chain: [], contributing: [], ruled_out: [], open: openOf(facts, null, speech) }
+    return {
+      ...{ first: null, chain: [], contributing: namedBy(facts, speech), ruled_out: ruledOutBy(facts) },
+      open: openOf(facts, null, speech),
+    }
   const [first, ...others] = result.root_causes
   return {
     first:
@@ -53,19 +57,23 @@ export function causeOf(facts: Facts, speech: Speech): Cause {
           sources: cited(result, one.evidence),
         })),
       ...otherCauses(facts, result),
+      ...namedBy(facts, speech),
     ],
-    ruled_out: result.ruled_out.slice(0, MOST).map((one): Statement => ({
-      code: 'ruled_out',
-      text: texts.ruledOut(speech.quoted(one.service ?? one.change_id ?? '?'), speech.told(one.reason)),
-      sources: [event(result.event_id)],
-    })),
+    ruled_out: [
+      ...result.ruled_out.slice(0, MOST).map((one): Statement => ({
+        code: 'ruled_out',
+        text: texts.ruledOut(speech.quoted(one.service ?? one.change_id ?? '?'), speech.told(one.reason)),
+        sources: [event(result.event_id)],
+      })),
+      ...ruledOutBy(facts),
+    ],
     open: openOf(facts, result, speech),
   }
 }
 
 /** Whether several diagnoses blame the same cause. */
 function otherCauses(facts: Facts, followed: DiagnosisCompleted): Statement[] {
-  const results = incidentResults(facts)
+  const results = standingResults(facts)
   if (results.length < 2) return []
   const key = causeKey(followed)
   const differing = results.filter((one) => causeKey(one) !== key)
@@ -137,7 +145,8 @@ function openOf(facts: Facts, result: DiagnosisCompleted | null, speech: Speech)
       : facts.incidentIds
           .slice(0, 1)
           .map((id) => ({ code: 'nobody_asked', text: texts.nobodyAsked, sources: [{ kind: 'incident', id }] }))
-  if (result === null) return [...nobody, ...undiagnosed.slice(0, MOST)]
+  const judged = openBy(facts, speech).slice(0, MOST)
+  if (result === null) return [...nobody, ...undiagnosed.slice(0, MOST), ...judged]
   const sources = [event(result.event_id)]
   const useless = approvalsOf(facts).flatMap(({ acted }): Statement[] =>
     acted?.outcome === 'succeeded' && (acted.effect === 'no_change' || acted.effect === 'worse')
@@ -152,6 +161,7 @@ function openOf(facts: Facts, result: DiagnosisCompleted | null, speech: Speech)
   )
   return [
     ...undiagnosed.slice(0, MOST),
+    ...judged,
     ...(result.confidence < SURE
       ? [{ code: 'not_sure', text: texts.notSure(percent(result.confidence)), sources }]
       : []),

@@ -8,6 +8,7 @@ import type {
   ApprovalRequested,
   DiagnosisCompleted,
   DiagnosisRequested,
+  FeedbackRecorded,
 } from '../../schemas/events.generated.ts'
 import type { AuditLogItem, Incident } from '../tools/tools.ts'
 import type { Answers } from './answers.ts'
@@ -25,6 +26,8 @@ export interface SessionFacts {
   result: DiagnosisCompleted | null
   /** in the order they were requested */
   approvals: readonly ApprovalFacts[]
+  /** of each person the latest, the newest last */
+  feedback: readonly FeedbackRecorded[]
 }
 
 export interface Facts {
@@ -52,6 +55,7 @@ export type SessionEvent =
   | { event: 'ApprovalCounted'; value: ApprovalCounted }
   | { event: 'ApprovalClosed'; value: ApprovalClosed }
   | { event: 'ActionCompleted'; value: ActionCompleted }
+  | { event: 'FeedbackRecorded'; value: FeedbackRecorded }
 
 /** Independent of the order of the events, and of repeats. A session whose request has not arrived is left out. */
 export function sessionsOf(events: readonly SessionEvent[]): SessionFacts[] {
@@ -62,6 +66,7 @@ export function sessionsOf(events: readonly SessionEvent[]): SessionFacts[] {
   const results = Map.groupBy(of('DiagnosisCompleted'), ({ session_id }) => session_id)
   const approvals = Map.groupBy(of('ApprovalRequested'), ({ session_id }) => session_id)
   const counted = Map.groupBy(of('ApprovalCounted'), ({ approval_id }) => approval_id)
+  const feedback = Map.groupBy(of('FeedbackRecorded'), ({ session_id }) => session_id)
   const closed = firstBy(of('ApprovalClosed'))
   const acted = firstBy(of('ActionCompleted'))
   const told = new Set(of('ApprovalRequested').map(({ approval_id }) => approval_id))
@@ -84,6 +89,7 @@ export function sessionsOf(events: readonly SessionEvent[]): SessionFacts[] {
         request,
         result,
         approvals: own.map((requested) => ({ requested, ...endOf(requested.approval_id) })),
+        feedback: latestFeedback(feedback.get(request.session_id) ?? []),
       },
     ]
   })
@@ -91,3 +97,9 @@ export function sessionsOf(events: readonly SessionEvent[]): SessionFacts[] {
 
 const firstBy = <E extends { approval_id: string }>(events: readonly E[]): Map<string, E> =>
   new Map(events.toReversed().map((one) => [one.approval_id, one]))
+
+/** Of each person the latest, the newest last. */
+function latestFeedback(told: readonly FeedbackRecorded[]): FeedbackRecorded[] {
+  const inOrder = told.toSorted((one, other) => one.occurred_at - other.occurred_at || (one.event_id < other.event_id ? -1 : 1)) // prettier-ignore
+  return [...new Map(inOrder.map((one) => [one.recorded_by, one])).values()].sort((one, other) => inOrder.indexOf(one) - inOrder.indexOf(other)) // prettier-ignore
+}

@@ -26,6 +26,7 @@ export const foldedEvents = [
   'ApprovalCounted',
   'ApprovalClosed',
   'ActionCompleted',
+  'FeedbackRecorded',
 ] as const satisfies readonly EventName[]
 
 type Folded = (typeof foldedEvents)[number]

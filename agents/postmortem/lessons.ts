@@ -2,8 +2,10 @@
 import type { Report, Source, Statement, Text, Times } from '../../postmortem/report.ts'
 import { percent, span } from '../../postmortem/words.ts'
 import type { Facts } from './facts.ts'
+import { sourceOf, standingResults, wrongIn } from './feedback.ts'
+import { feedback as judged } from './feedback-texts.ts'
 import { lessons as texts } from './lesson-texts.ts'
-import { alertsSince, approvalsOf, incidentResults } from './times.ts'
+import { alertsSince, approvalsOf } from './times.ts'
 
 export interface Lessons {
   well: Statement[]
@@ -33,13 +35,20 @@ const event = (id: string): Source => ({ kind: 'event', id })
 
 export function lessonsOf(noticed: Noticed): Lessons {
   return {
-    well: [...detectedSoon(noticed), ...diagnosedSoon(noticed), ...helpedAtOnce(noticed), ...sure(noticed)],
+    well: [
+      ...detectedSoon(noticed),
+      ...diagnosedSoon(noticed),
+      ...helpedAtOnce(noticed),
+      ...sure(noticed),
+      ...confirmed(noticed),
+    ],
     badly: [
       ...detectedLate(noticed),
       ...noAlert(noticed),
       ...waited(noticed).slice(0, MOST),
       ...useless(noticed).slice(0, MOST),
       ...undecided(noticed).slice(0, MOST),
+      ...misled(noticed).slice(0, MOST),
       ...sourcesDown(noticed).slice(0, MOST),
       ...before(noticed),
       ...notFound(noticed),
@@ -94,11 +103,25 @@ function helpedAtOnce({ facts }: Noticed): Statement[] {
 }
 
 function sure({ facts }: Noticed): Statement[] {
-  const [found] = incidentResults(facts).filter(({ confidence }) => confidence >= SURE)
+  const [found] = standingResults(facts).filter(({ confidence }) => confidence >= SURE)
   return found === undefined
     ? []
     : [{ code: 'clear_diagnosis', text: texts.sure(percent(found.confidence)), sources: [event(found.event_id)] }]
 }
+
+/** By the latest feedback on one of the sessions. */
+function confirmed({ facts: { sessions } }: Noticed): Statement[] {
+  const right = sessions.flatMap(({ feedback }) => (feedback.at(-1)?.verdict === 'right' ? [sourceOf(feedback.at(-1)!)] : [])) // prettier-ignore
+  return right.length === 0 ? [] : [{ code: 'diagnosis_confirmed', text: judged.confirmed, sources: right.slice(0, MOST) }] // prettier-ignore
+}
+
+const misled = ({ facts }: Noticed): Statement[] =>
+  wrongIn(facts).flatMap(
+    ({ result: { root_causes: [first], event_id }, feedback }) =>
+    first === undefined
+      ? []
+      : [{ code: 'diagnosis_wrong', text: judged.misled(first.service), sources: [sourceOf(feedback), event(event_id)] }], // prettier-ignore
+  )
 
 function waited({ facts }: Noticed): Statement[] {
   return approvalsOf(facts).flatMap(({ requested, closed }) => {

@@ -2,6 +2,9 @@
 import type { Report, Source, Statement, Times } from '../../postmortem/report.ts'
 import { percent, span } from '../../postmortem/words.ts'
 import type { Facts } from './facts.ts'
+import { sourceOf, wrongIn } from './feedback.ts'
+import { feedback as judged } from './feedback-texts.ts'
+import type { Speech } from './speech.ts'
 import { summary as texts } from './texts.ts'
 import { approvalsOf } from './times.ts'
 
@@ -13,6 +16,7 @@ interface Given {
   status: Report['head']['status']
   /** sources of a sentence that only says that something is unknown */
   fallback: readonly Source[]
+  speech: Speech
 }
 
 const event = (id: string): Source => ({ kind: 'event', id })
@@ -45,9 +49,16 @@ function what({ times: { began }, impact: { services, entry, duration_ms, period
   }
 }
 
-function why({ cause: { first, open } }: Given): Sentence {
+function why({ facts, cause: { first, open }, speech }: Given): Sentence {
   if (first !== null)
     return { code: 'cause', text: texts.cause(first, percent(first.probability)), sources: first.sources }
+  const [wrong] = wrongIn(facts)
+  const [named] = wrong?.result.root_causes ?? []
+  if (wrong !== undefined && named !== undefined) {
+    const { result, feedback } = wrong
+    const text = judged.wrong(named.service, percent(result.confidence), speech.quoted(feedback.root_cause ?? ''))
+    return { code: 'diagnosis_wrong', text, sources: [sourceOf(feedback), event(result.event_id)] }
+  }
   return { code: 'no_cause', text: texts.noCause, sources: open[0]?.sources ?? [] }
 }
 

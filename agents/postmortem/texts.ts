@@ -232,7 +232,8 @@ const withoutName = (text: string, service: string): string =>
     .map((mark) => `${service}${mark}`)
     .reduce((rest, name) => (rest.startsWith(name) ? rest.slice(name.length) : rest), text)
 
-const sentence = (text: string, stop = '.'): string => (/[.!?。！？…]$/.test(text) ? text : `${text}${stop}`)
+/** With a stop at its end. */
+export const sentence = (text: string, stop = '.'): string => (/[.!?。！？…]$/.test(text) ? text : `${text}${stop}`)
 
 const duration = (lasted: Text | null): Text =>
   lasted === null

@@ -1,6 +1,8 @@
 /** What happened in order, each entry with its source; entries that say the same are folded into one. */
 import type { Source, Text, TimelineEntry } from '../../postmortem/report.ts'
 import type { Facts, SessionFacts } from './facts.ts'
+import { sourceOf } from './feedback.ts'
+import { feedback as judged } from './feedback-texts.ts'
 import { uniqueSources } from './measurements.ts'
 import type { Speech } from './speech.ts'
 import { timeline as texts } from './texts.ts'
@@ -85,7 +87,10 @@ interface Telling {
   speech: Speech
 }
 
-function entriesOf({ request, result, approvals }: SessionFacts, { entry, speech }: Telling): TimelineEntry[] {
+function entriesOf(
+  { request, result, approvals, feedback }: SessionFacts,
+  { entry, speech }: Telling,
+): TimelineEntry[] {
   const event = (id: string): Source[] => [{ kind: 'event', id }]
   const asked = entry(
     request.occurred_at,
@@ -113,6 +118,7 @@ function entriesOf({ request, result, approvals }: SessionFacts, { entry, speech
             ...cited(first.evidence),
           ]),
         ]),
+    ...feedback.map((one) => entry(one.occurred_at, 'feedback', judged.given(speech.quoted(one.role), one.verdict, speech.quoted(one.root_cause ?? '')), [sourceOf(one)])), // prettier-ignore
     ...approvals.flatMap(({ requested, counted, closed, acted }) => [
       entry(requested.occurred_at, 'approval', texts.proposed(speech.told(requested.title)), event(requested.event_id)),
       ...counted.map((one) =>

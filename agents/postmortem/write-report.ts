@@ -4,6 +4,7 @@ import type { Chart, Moment, Report, Source, Text, Times } from '../../postmorte
 import { actionItemsOf } from './action-items.ts'
 import { causeOf, leading } from './cause.ts'
 import type { Facts } from './facts.ts'
+import { wrongIn } from './feedback.ts'
 import { impactOf } from './impact.ts'
 import { lessonsOf } from './lessons.ts'
 import { latencyOf, signalsByService, type Signal, type Signals } from './measurements.ts'
@@ -47,7 +48,7 @@ export function writeReport(facts: Facts): Report {
       times,
       intervals: intervalsOf(times),
     },
-    summary: summaryOf({ facts, times, impact, cause, status, fallback: anySource(facts) }),
+    summary: summaryOf({ facts, times, impact, cause, status, fallback: anySource(facts), speech }),
     impact,
     timeline: entries,
     timeline_left_out: leftOut,
@@ -81,7 +82,7 @@ function namedIn({ answers, sessions, incidents, changes = [] }: Facts): string[
 function peopleIn(facts: Facts): string[] {
   return namesIn([
     ...[...facts.answers.changes.values(), ...(facts.changes ?? [])].map(({ author }) => author),
-    ...facts.sessions.map(({ request }) => request.requested_by),
+    ...facts.sessions.flatMap(({ request, feedback }) => [request.requested_by, ...feedback.map(({ recorded_by }) => recorded_by)]), // prettier-ignore
     ...approvalsOf(facts).flatMap(({ counted, closed }) => [
       ...counted.map(({ approved_by }) => approved_by),
       closed?.decided_by ?? null,
@@ -95,7 +96,8 @@ function peopleIn(facts: Facts): string[] {
  * only deviated a little, and that the cause calls or that has nothing to do with it, was not affected.
  */
 function involvedIn(facts: Facts): string[] {
-  const result = leading(facts)
+  // what a diagnosis saw was affected, also if it took the wrong cause for it
+  const result = leading(facts) ?? wrongIn(facts)[0]?.result
   const first = result?.root_causes.find(({ rank }) => rank === 1)?.service
   const named = [
     ...facts.sessions.flatMap(({ request }) => [request.service ?? '', ...request.affected_services]),

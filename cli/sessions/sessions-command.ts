@@ -8,6 +8,7 @@ import { table } from '../analyze/table.ts'
 import { renderApproval } from '../approvals/render.ts'
 import { renderResult, type Since } from '../diagnose/render.ts'
 import { watch, type WatchOptions } from '../diagnose/watch.ts'
+import { feedbackLine } from '../feedback/render.ts'
 import { CommandError, type ClientContext, type ClientOptions } from '../login/context.ts'
 import { connect, type GatewayClient } from '../login/gateway-client.ts'
 import { idFrom } from '../login/ids.ts'
@@ -106,6 +107,7 @@ async function show(context: ClientContext, asked: string, options: WatchOptions
     for (const line of renderResult(found.result, context.language, sinceThen(approvals))) context.print(line)
   else if (found.message !== null) context.print(found.message)
   for (const approval of approvals) for (const line of renderApproval(approval, context.language)) context.print(line)
+  for (const one of found.feedback) context.print(feedbackLine(one, context.language))
 }
 
 function sinceThen(approvals: readonly Approval[]): Since {

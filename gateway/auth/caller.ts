@@ -107,3 +107,7 @@ function refuse(error: unknown): never {
   if (error instanceof errors.JOSEError) throw new TokenRefusedError(tokens.invalid(error.message))
   throw error
 }
+
+/** The weightiest role that allows it. */
+export const roleOf = ({ roles }: Caller): string =>
+  ['super_admin', 'team_manager', 'team_member'].find((role) => roles.includes(role)) ?? 'unknown'

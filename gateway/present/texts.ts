@@ -43,6 +43,11 @@ export const postmortems = {
 } as const
 
 /** Changing a postmortem. */
+export const judging = {
+  notAPerson: both('only people judge a diagnosis', '只有人可以評價診斷'),
+  notOver: both('the diagnosis has no result yet', '診斷尚無結果'),
+} as const
+
 export const revising = {
   notAPerson: both('only people change a postmortem', '只有人可以修改事後檢討'),
   overtaken: (asked: number, current: number) =>

@@ -8,6 +8,7 @@ import { decideApproval, getApproval, listApprovals } from './approvals.ts'
 import { diagnoseCapacity } from './capacity.ts'
 import { getDocsAsset, getDocsPage, getDocument } from './docs.ts'
 import { diagnoseAlerts, diagnoseDeployment } from './diagnose.ts'
+import { giveFeedback } from './feedback.ts'
 import { getDecisionKeys, getHealth, getMetrics, getReadiness, getStatementKeys } from './health.ts'
 import { getPostmortem, listPostmortems, requestPostmortem } from './postmortems.ts'
 import { revisePostmortem } from './postmortem-edits.ts'
@@ -35,6 +36,7 @@ export function createHandlers(gateway: Gateway, rules: { document: Document; ch
     getSessionStatus: getSessionStatus(gateway),
     streamSessionEvents: streamSessionEvents(gateway),
     getEvidence: getEvidence(gateway),
+    giveFeedback: giveFeedback(gateway),
     cancelSession: cancelSession(gateway),
     listApprovals: listApprovals(gateway),
     getApproval: getApproval(gateway),

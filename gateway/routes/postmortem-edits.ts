@@ -12,7 +12,7 @@ import {
 import type { ActionItem, Report } from '../../postmortem/report.ts'
 import type { PostmortemRevised } from '../../schemas/events.generated.ts'
 import type { ActionItemChange, PostmortemRevision } from '../api.generated.ts'
-import type { Caller } from '../auth/caller.ts'
+import { type Caller, roleOf } from '../auth/caller.ts'
 import { ApiError, conflict, type Detail, forbidden, notFound } from '../errors.ts'
 import type { Gateway, Handler } from '../gateway.ts'
 import { publishOnce } from '../idempotency/keys.ts'
@@ -116,10 +116,6 @@ function demandMay(
   const writer = counting(row.edits).findLast(({ changed }) => changed.some((name) => TEXTS.includes(name)))
   if (isRewritten || writer?.revised_by === caller.id) throw forbidden(texts.ownText)
 }
-
-/** The weightiest role that allows it. */
-const roleOf = ({ roles }: Caller): string =>
-  ['super_admin', 'team_manager', 'team_member'].find((role) => roles.includes(role)) ?? 'unknown'
 
 function overtaken(asked: number, current: number, edits: PostmortemRow['edits']): ApiError {
   const since = counting(edits).filter((one) => revisionOf(one) > asked)

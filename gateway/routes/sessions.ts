@@ -6,6 +6,7 @@ import { presentStatus, presentSummary } from '../present/session.ts'
 import { said, sessions } from '../present/texts.ts'
 import { publish, stamp } from '../publish.ts'
 import { findEvidence } from '../views/evidence.ts'
+import { findFeedback } from '../views/feedback.ts'
 import { findSession, listSessions as findSessions, pagination } from '../views/sessions.ts'
 
 export const listSessions =
@@ -30,7 +31,8 @@ export const getSessionStatus =
   async ({ params, language }, caller) => {
     const row = await findSession(pool, caller.tenant, params.session_id)
     if (row === null) throw notFound('session')
-    return { status: 200, body: presentStatus(row, language) }
+    const feedback = row.result === null ? [] : await findFeedback(pool, caller.tenant, row.session_id)
+    return { status: 200, body: presentStatus(row, language, feedback) }
   }
 
 export const getEvidence =

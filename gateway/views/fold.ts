@@ -3,6 +3,7 @@ import type { Pool } from 'pg'
 import { joined } from '../../bus/postgres/joined.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
 import { foldReports } from './agents.ts'
+import { foldFeedback } from './feedback.ts'
 import { inStore } from './evidence.ts'
 import { keepNames } from './people.ts'
 import { foldEdits } from './postmortem-edits.ts'
@@ -26,6 +27,7 @@ export const foldedEvents = [
   'PostmortemRequested',
   'PostmortemCompleted',
   'PostmortemRevised',
+  'FeedbackRecorded',
 ] as const satisfies readonly EventName[]
 
 /** A decision this gateway signed, or one that the executor counted. */
@@ -92,6 +94,7 @@ export async function fold(events: readonly ViewEvent[], { pool, readDecision }:
   await foldIncidents(pool, of('DiagnosisRequested'))
   await foldPostmortems(pool, of('PostmortemRequested'), of('PostmortemCompleted'))
   await foldEdits(pool, of('PostmortemRevised'))
+  await foldFeedback(pool, of('FeedbackRecorded'))
   await tellWritten(pool, of('PostmortemCompleted'))
   await tellJoined(pool, [...of('ApprovalClosed'), ...of('ActionCompleted')])
 }
@@ -115,13 +118,14 @@ async function tellJoined(pool: Pool, news: readonly { approval_id: string; tena
   )
 }
 
-/** Not events of a session's stream: decisions are shown once the executor counts them; the others belong to no session, or to several. */
+/** Not events of a session's stream: decisions are shown once the executor counts them, feedback comes when it is over; the others belong to no session, or to several. */
 const unwatched = [
   'ApprovalDecided',
   'AgentStatus',
   'PostmortemRequested',
   'PostmortemCompleted',
   'PostmortemRevised',
+  'FeedbackRecorded',
 ] as const
 type Watched = Exclude<(typeof foldedEvents)[number], (typeof unwatched)[number]>
 type WatchedEvent = { [E in Watched]: { event: E; value: Events[E] } }[Watched]

@@ -140,6 +140,14 @@ const RUN: Readonly<Record<string, Runs>> = Object.fromEntries<Runs>([
     { args: ({ evidence }) => ['evidence', evidence], says: /^query: .+\ntime: .+\nanswer: /m },
   ],
   asWritten('npx sre workflows', /^Diagnosis +assistant +\d+ +[\d.]+ s +\d+ % of \d+ +orient → gather → analyse$/m),
+  ['npx sre feedback <session> right', { args: ({ session }) => ['feedback', session, 'right'], says: /^diagnosis judged: right \(team_manager, / }], // prettier-ignore
+  [
+    'npx sre feedback <session> wrong --root-cause "the payment provider was down"',
+    {
+      args: ({ session }) => ['feedback', session, 'wrong', '--root-cause', 'the payment provider was down'],
+      says: /^diagnosis judged: wrong \(team_manager, .*; actual cause: the payment provider was down$/m,
+    },
+  ],
   ['npx sre postmortem <session>', { args: ({ session }) => ['postmortem', session], says: /^# .+\n\n## Summary\n/m }],
   asWritten('npx sre postmortem list', /^[0-9a-f]{6} +\S+Z +\w+ +\S+/m),
   ['npx sre postmortem show <id>', { args: ({ postmortem }) => ['postmortem', 'show', postmortem], says: /^# .+\n\n## Summary\n/m }], // prettier-ignore

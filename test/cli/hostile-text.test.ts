@@ -109,6 +109,11 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
     [['show', ID, '--watch', '--language', 'zh-TW'], asked()],
     [['show', ID, '--gateway', `${gateway.url}/elsewhere`], asked()],
   ],
+  feedback: () => [
+    [['feedback', ID, 'wrong', '--root-cause', 'the cache'], asked()],
+    [['feedback', 'abcdef', 'right', '--note', 'yes', '--language', 'zh-TW'], asked()],
+    [['feedback', ID, 'partly', '--json'], asked()],
+  ],
   evidence: () => [
     [['evidence', ID, '--session', ID], asked()],
     [['evidence', ID, '--session', 'abcdef', '--language', 'zh-TW'], asked()],

@@ -141,6 +141,7 @@ const CASES: Record<string, Case | 'of nobody'> = {
   revisePostmortem: { path: `/api/v1/postmortems/${ids.postmortem}`, body: { revision: 1, state: 'reviewed' }, own: 409, foreign: 404 }, // prettier-ignore
   // each tool: test/gateway/mcp.test.ts
   callMcp: { path: '/mcp', ...ofTool('get_diagnosis', { session_id: ids.session }), own: 200, foreign: isErrorOfTool },
+  giveFeedback: { path: `${session}/feedback`, body: { verdict: 'right' }, own: 201, foreign: 404 },
   cancelSession: { path: `/api/v1/sessions/${ids.session}`, own: 409, foreign: 404 },
 }
 

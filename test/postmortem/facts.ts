@@ -116,6 +116,7 @@ export const session = (change: Partial<SessionFacts> = {}): SessionFacts => ({
   request: diagnosisRequested({ session_id: 's', occurred_at: BEGAN + 2 * MINUTE, service: 'frontend', severity: 'P2', incident_ids: ['INC-1'] }), // prettier-ignore
   result: diagnosed(),
   approvals: [approved()],
+  feedback: [],
   ...change,
 })
 

@@ -21,6 +21,7 @@ it('fits in a record with ten thousand answers and nine hundred sessions', () =>
     request: { ...one.request, event_id: randomUUID(), session_id: randomUUID(), occurred_at: BEGAN + place },
     result: place % 2 === 0 ? null : diagnosed({ verdict: 'inconclusive', onset: null, root_causes: [] }),
     approvals: [approved({ occurred_at: BEGAN + 30 * MINUTE }, { effect: 'no_change' })],
+    feedback: [],
   }))
   const report = writeReport(facts({ sessions: [one, ...sessions] }, answers))
   expect(report.impact.services.every(({ sources }) => sources.length > 0 && sources.length <= 50)).toBe(true)
