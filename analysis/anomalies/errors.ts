@@ -21,7 +21,7 @@ export function withError({ count, scale, limit }: Errors, size: number, warmUp:
   const learned = scale + Math.max(1 / (count + 1), FORGETTING) * (seen - scale)
   // n errors cannot show a quantile rarer than 1/n
   const rare = Math.max(1 / (count + 1), RARE)
-  const moved = isKnown ? limit * STEP ** (size > limit ? 1 - rare : -rare) : Math.max(limit, size)
+  const moved = isKnown ? limit * moveOf(size > limit, rare) : Math.max(limit, size)
   return { count: count + 1, scale: learned, limit: Math.max(moved, LEAST * learned) }
 }
 
@@ -35,5 +35,13 @@ const FORGETTING = 0.004
 const WAKING = 0.02
 const RARE = 0.001
 const STEP = 1.5
+/** Computed once: powers are slow. */
+const [RISE, FALL] = [STEP ** (1 - RARE), STEP ** -RARE]
+
+function moveOf(isAbove: boolean, rare: number): number {
+  if (rare === RARE) return isAbove ? RISE : FALL
+  return STEP ** (isAbove ? 1 - rare : -rare)
+}
+
 /** In mean absolute errors: one in ten thousand normally distributed errors exceeds this (3.9 standard deviations). */
 const LEAST = 4.9

@@ -1,13 +1,14 @@
 /**
- * The daily or weekly pattern of a series (the seasonal component of Winters, 1960): the offset of each half hour from the level. Plain data.
+ * The daily or weekly pattern of a series (the seasonal component of Winters, 1960): the offset of each half hour from the level. Typed arrays, because
+ * there may be a hundred thousand series in one process.
  */
 
 export interface Shape {
   /** length of the period in ms */
   period: number
-  offsets: number[]
-  /** in how many periods each half hour was seen (not the number of points) */
-  seen: number[]
+  offsets: Float32Array
+  /** in how many periods each half hour was seen (not the number of points), 255 at most */
+  seen: Uint8Array
 }
 
 const DAY = 86_400_000
@@ -15,8 +16,27 @@ const HALF_HOUR = DAY / 48
 
 export const shapeOf = (days: number): Shape => ({
   period: days * DAY,
-  offsets: Array<number>(days * 48).fill(0),
-  seen: Array<number>(days * 48).fill(0),
+  offsets: new Float32Array(days * 48),
+  seen: new Uint8Array(days * 48),
+})
+
+/** A shape as JSON stores it. */
+export interface StoredShape {
+  period: number
+  offsets: number[]
+  seen: number[]
+}
+
+export const stored = ({ period, offsets, seen }: Shape): StoredShape => ({
+  period,
+  offsets: [...offsets],
+  seen: [...seen],
+})
+
+export const restored = ({ period, offsets, seen }: StoredShape): Shape => ({
+  period,
+  offsets: Float32Array.from(offsets),
+  seen: Uint8Array.from(seen),
 })
 
 /** null until this half hour was seen in two periods, or if `time` is an index instead of a timestamp. */
@@ -31,7 +51,7 @@ export function learnShape({ period, offsets, seen }: Shape, time: number, last:
   if (bin === null) return
   const again = binAt(period, last) === bin && time - last < period / 2
   const pull = again ? 0.1 : Math.max(1 / (seen[bin]! + 1), 0.2)
-  if (!again) seen[bin]! += 1
+  if (!again) seen[bin] = Math.min(seen[bin]! + 1, 255)
   offsets[bin]! += pull * (offset - offsets[bin]!)
 }
 

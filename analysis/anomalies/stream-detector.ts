@@ -1,17 +1,22 @@
 /**
  * Streaming anomaly detection for one series: each point is judged by earlier points only.
  * Three simple forecasters compete: an exponentially weighted level (Brown, 1956), and two with a daily and a weekly pattern
- * (Winters, 1960). The one with the smallest recent errors gives the expected value, and its past errors set the bounds.
+ * (Winters, 1960). The one with the smallest recent errors gives the expected value, and its past errors set the bounds. How unusual a point
+ * within the bounds is depends on its errors and on those of the line through the last points, in their usual sizes.
  */
 import { clipped, type Errors, NO_ERRORS, withError } from './errors.ts'
-import { learnShape, offsetAt, type Shape, shapeOf } from './shape.ts'
+import { lineAhead, remember } from './line.ts'
+import { learnShape, offsetAt, restored, type Shape, shapeOf, stored, type StoredShape } from './shape.ts'
 
 export interface Judged {
   /** null for a missing point */
   expected: number | null
   lower: number | null
   upper: number | null
-  /** 0..1: 0.5 at the bounds, 2/3 at twice that distance from the expected value, and so on; 0.5 or more means outside [lower, upper] */
+  /**
+   * 0..1. Outside [lower, upper]: 0.5 at the bounds, 2/3 at twice that distance from the expected value, and so on. Within them below 0.5: the
+   * more unusual this point and the last few, the higher, so that points rank across days and series, and a disturbance stays up while it lasts.
+   */
   score: number
   anomaly: boolean
 }
@@ -21,7 +26,7 @@ export interface DetectorOptions {
   warmUp?: number
 }
 
-/** The state of one series: about eight hundred numbers, whatever its length. Plain data, so that it can be stored. */
+/** The state of one series: about four kilobytes, whatever its length. */
 interface State {
   count: number
   level: number
@@ -32,6 +37,11 @@ interface State {
   shapes: Shape[]
   /** for the level forecaster, then for each shape */
   errors: Errors[]
+  /** the last values, oldest first, and the errors of the line through them */
+  recent: number[]
+  line: Errors
+  /** errors of the best forecaster and of the line in their usual sizes: the largest of late, fading */
+  strange: { best: number; line: number }
 }
 
 /** The forecast of each forecaster; null: not available yet. */
@@ -49,6 +59,13 @@ const SHIFTING = 0.1
 /** After this many normal points in a row, the current level is the normal one. */
 const USUAL = 7
 
+/** What remains of an earlier error at the next point: it fades within about ten. */
+const FADING = 0.9
+/** In their usual sizes. A series that was constant has no usual size. */
+const LARGEST = 1e6
+/** A point within the bounds whose errors are this many times their usual size has half of the score at the bounds. */
+const HALFWAY = 6
+
 interface Expected {
   expected: number
   /** distance from `expected` at which a value is an anomaly */
@@ -65,6 +82,9 @@ export class StreamDetector {
     before: null,
     shapes: [shapeOf(1), shapeOf(7)],
     errors: [NO_ERRORS, NO_ERRORS, NO_ERRORS],
+    recent: [],
+    line: NO_ERRORS,
+    strange: { best: 0, line: 0 },
   }
 
   constructor({ warmUp = 40 }: DetectorOptions = {}) {
@@ -73,11 +93,12 @@ export class StreamDetector {
 
   /** The state as JSON, for `restore` after a restart. */
   snapshot(): string {
-    return JSON.stringify(this.#state)
+    return JSON.stringify({ ...this.#state, shapes: this.#state.shapes.map(stored) })
   }
 
   restore(snapshot: string): void {
-    this.#state = JSON.parse(snapshot) as State
+    const state = JSON.parse(snapshot) as Omit<State, 'shapes'> & { shapes: StoredShape[] }
+    this.#state = { ...state, shapes: state.shapes.map(restored) }
   }
 
   /** `time`: ms since the epoch, or an index. A NaN `value` is a missing point: never an anomaly, and nothing is learned from it. */
@@ -91,11 +112,27 @@ export class StreamDetector {
     const now = expectedOf(best.expected, best.errors)
     const { expected, width } = this.#nearer(value, now)
     if (known) this.#keepBefore(Math.abs(value - now.expected) >= now.width)
+    const strangeness = this.#strangeness(value, best)
     this.#learn(time, value, forecasts, best)
     if (!known) return { expected, lower: null, upper: null, score: 0, anomaly: false }
     const deviation = deviationOf(value, { expected, width })
-    const score = deviation === Infinity ? 1 : deviation / (1 + deviation)
-    return { expected, lower: expected - width, upper: expected + width, score, anomaly: score >= 0.5 }
+    const anomaly = deviation >= 1
+    const score = anomaly ? shareOf(deviation) : shareOf(strangeness / HALFWAY) / 2
+    return { expected, lower: expected - width, upper: expected + width, score, anomaly }
+  }
+
+  /** The geometric mean of how strange the point is to the best forecaster and to the line, each at its largest of late. */
+  #strangeness(value: number, { expected, errors }: Best): number {
+    const { recent, line, strange } = this.#state
+    const next = lineAhead(recent)
+    strange.best = Math.max(strange.best * FADING, timesUsual(value - expected, errors))
+    strange.line *= FADING
+    if (next !== null) {
+      strange.line = Math.max(strange.line, timesUsual(value - next, line))
+      this.#state.line = withError(line, Math.abs(value - next), this.#warmUp)
+    }
+    remember(recent, value)
+    return Math.sqrt(strange.best * strange.line)
   }
 
   /** A return to the level before an anomaly is not an anomaly, even though the learned level has drifted towards the anomaly. */
@@ -156,3 +193,9 @@ const expectedOf = (expected: number, { limit }: Pick<Errors, 'limit'>): Expecte
 })
 
 const deviationOf = (value: number, { expected, width }: Expected): number => Math.abs(value - expected) / width
+
+/** From 0 to 1: 1/2 at 1, 2/3 at 2. */
+const shareOf = (times: number): number => (times === Infinity ? 1 : times / (1 + times))
+
+const timesUsual = (error: number, { scale }: Errors): number =>
+  error === 0 ? 0 : Math.min(Math.abs(error) / scale, LARGEST)

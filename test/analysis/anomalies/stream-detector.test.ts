@@ -125,7 +125,26 @@ describe('streaming anomaly detection', () => {
     const scores = [105, 200, 1_000, 10_000].map((spike) => Number(scoreOf(spike).toFixed(4)))
     expect(scores).toEqual([...new Set(scores)].toSorted((a, b) => a - b))
     const { upper } = judge([...calm(400), 100]).at(-1) ?? {}
-    expect(scoreOf(upper ?? NaN)).toBeCloseTo(0.5)
+    expect(scoreOf((upper ?? NaN) * (1 + 1e-9))).toBeCloseTo(0.5)
+    expect(scoreOf((upper ?? NaN) * (1 - 1e-9))).toBeLessThan(0.5)
+  })
+
+  it('keeps the score up while a disturbance lasts, although it gets used to it, and ranks it above the weeks before', () => {
+    const minutes = 30 * 1_440
+    const wave = (at: number): number => 100 + 50 * Math.sin((2 * Math.PI * at) / 1_440) + noise(at) * 5
+    const [from, upTo] = [minutes - 3_000, minutes - 2_970]
+    const isDisturbed = (at: number): boolean => at >= from && at < upTo
+    const judged = judge(Array.from({ length: minutes }, (_, at) => wave(at) + (isDisturbed(at) ? (at % 2) * 40 : 0)), 60_000) // prettier-ignore
+    expect(anomalies(judged).filter(isDisturbed).length).toBeLessThan(upTo - from)
+    const others = judged.slice(minutes / 4, from).map(({ score }) => score)
+    const lowest = Math.min(...judged.slice(from + 1, upTo).map(({ score }) => score))
+    expect(others.filter((score) => score >= lowest).length).toBeLessThan(0.001 * minutes)
+  })
+
+  it('stores a few kilobytes, whatever the length of the series', () => {
+    const detector = new StreamDetector()
+    for (let hour = 0; hour < 5_000; hour += 1) detector.judge(Date.parse('2026-01-01T00:00:00Z') + hour * 3_600_000, noise(hour)) // prettier-ignore
+    expect(detector.snapshot().length).toBeLessThan(10_000)
   })
 
   it('uses earlier points only, and continues identically after a restart', () => {
