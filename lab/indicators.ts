@@ -1,5 +1,5 @@
 /**
- * Computes a service's indicators from its counters as PromQL does (the profiles `http-requests` and `process` in agents/tools/prometheus), so that
+ * Computes a service's indicators from its counters as PromQL does (the profiles `http-requests`, `process`, `volume-claims` and `db-connections` in agents/tools/prometheus), so that
  * the recording agrees with a Prometheus that scrapes the same services.
  */
 import type { Sample, Scrape } from './exposition.ts'
@@ -22,8 +22,8 @@ export interface Counter extends Omit<Sample, 'value'> {
 
 export interface Looked {
   counters: Iterable<Counter>
-  /** of the current process; null: it did not answer */
-  memoryBytes: number | null
+  /** the last one of the current process; null: it did not answer */
+  scrape: Scrape | null
   at: number
   windowMs: number
 }
@@ -31,14 +31,22 @@ export interface Looked {
 const REQUESTS = 'http_requests_total'
 const BUCKETS = 'http_request_duration_seconds_bucket'
 const CPU = 'process_cpu_seconds_total'
-const MEMORY = 'process_resident_memory_bytes'
+
+type Gauged = [indicator: string, unit: string, value: (scrape: Scrape) => number | null]
+
+const GAUGED: readonly Gauged[] = [
+  ['memory', 'bytes', (scrape) => valueOf(scrape, 'process_resident_memory_bytes')],
+  ['memory_ratio', 'ratio', share('process_resident_memory_bytes', 'container_spec_memory_limit_bytes')],
+  ['connections', 'ratio', share('db_client_connection_count{db_client_connection_state="used"}', 'db_client_connection_max')], // prettier-ignore
+  ['connections_waited_for', 'requests', (scrape) => valueOf(scrape, 'db_client_connection_pending_requests')],
+  ['disk', 'ratio', share('kubelet_volume_stats_used_bytes', 'kubelet_volume_stats_capacity_bytes')],
+]
 
 export const isCounter = ({ name }: Pick<Sample, 'name'>): boolean =>
   name === REQUESTS || name === BUCKETS || name === CPU
-export const memoryIn = (scrape: Scrape): number | null => scrape.get(MEMORY)?.value ?? null
 
 /** An indicator that cannot be computed is absent: no requests do not mean low latency, and an unseen counter is not zero. */
-export function indicatorsOf({ counters, memoryBytes, at, windowMs }: Looked): Measured[] {
+export function indicatorsOf({ counters, scrape, at, windowMs }: Looked): Measured[] {
   const rates = [...counters].flatMap(({ name, labels, samples }): Rated[] => {
     const perSecond = rate(samples, at, windowMs)
     return perSecond === null ? [] : [{ name, labels, perSecond }]
@@ -58,12 +66,29 @@ export function indicatorsOf({ counters, memoryBytes, at, windowMs }: Looked): M
     ['error_ratio', 'ratio', errors !== null && requests !== null && requests > 0 ? errors / requests : null],
     ['error_rate', '1/s', errors],
     ['cpu', 'cores', total(rates.filter(({ name }) => name === CPU))],
-    ['memory', 'bytes', memoryBytes],
+    ...GAUGED.map(([indicator, unit, value]): [string, string, number | null] => [
+      indicator,
+      unit,
+      scrape === null ? null : value(scrape),
+    ]),
   ]
   return told.flatMap(([indicator, unit, value]) => (value === null ? [] : [{ indicator, unit, value }]))
 }
 
 type Measured = Pick<IndicatorSample, 'indicator' | 'unit' | 'value'>
+
+/** of the first series that begins with this text; null: there is none */
+function valueOf(scrape: Scrape, series: string): number | null {
+  for (const [name, { value }] of scrape) if (name === series || name.startsWith(`${series}{`)) return value
+  return null
+}
+
+function share(part: string, whole: string) {
+  return (scrape: Scrape): number | null => {
+    const [used, most] = [valueOf(scrape, part), valueOf(scrape, whole)]
+    return used === null || most === null ? null : used / most
+  }
+}
 
 interface Rated extends Omit<Sample, 'value'> {
   perSecond: number

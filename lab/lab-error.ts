@@ -5,6 +5,9 @@ export const LAB_ERROR_CODES = [
   'not_scalable',
   'no_script',
   'script_failed',
+  'unknown_fault',
+  'fault_on',
+  'fault_off',
   'closed',
   'unreachable',
 ] as const

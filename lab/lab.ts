@@ -13,6 +13,7 @@ import { releasesOf, services, type ServiceName } from './releases.ts'
 import { runShopScript, type ShopScript, shopScripts } from './run-script.ts'
 import { startScraping } from './scrape.ts'
 import { MOST_REPLICAS, startSupervisor, type RunningService } from './supervisor.ts'
+import { createSwitchboard, type FaultState, type MadeChange } from './switchboard.ts'
 import { createTargetsFile, targetGroups, type TargetGroup } from './targets.ts'
 
 export interface LabOptions {
@@ -55,6 +56,16 @@ export interface Lab {
   hang(service: string): void
   /** Begins a sale, or ends the current one: many more customers, who buy vouchers. */
   sale(): void
+  /** every fault the lab can have, and which are on */
+  faults(): FaultState[]
+  /** Resolves when it has begun; `forMs`: null: until it is switched off. Throws `LabError` (`unknown_fault`, `fault_on`). */
+  faultOn(name: string, forMs: number | null): Promise<void>
+  /** Throws `LabError` (`unknown_fault`, `fault_off`). */
+  faultOff(name: string): Promise<void>
+  /** the newest changes that faults made, oldest first */
+  changes(): readonly MadeChange[]
+  /** called with each change that a fault makes; returns an unsubscribe function */
+  onChange(listener: (change: MadeChange) => void): () => void
   /** called with each round of samples; returns an unsubscribe function */
   onSamples(listener: (samples: readonly IndicatorSample[]) => void): () => void
   /** called with each log line; returns an unsubscribe function */
@@ -78,6 +89,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
   const samples = createListeners<readonly IndicatorSample[]>()
   const logs = createListeners<RecordedLogLine>()
   const spans = createListeners<ReportedSpan>()
+  const changes = createListeners<MadeChange>()
   samples.add((round) => recorder.samples(round))
   logs.add((line) => recorder.log(line))
 
@@ -96,6 +108,11 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     throw error
   })
   replicas = supervisor.replicas
+  let unended: string | null = null
+  const switchboard = createSwitchboard({
+    ...{ supervisor, clock, onChange: changes.tell },
+    onFailure: (why) => (unended = why),
+  })
   await targets.update()
   const scraping = startScraping({
     services: replicas,
@@ -113,15 +130,21 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     rollback: supervisor.rollback,
     ...{ restart: supervisor.restart, scale: supervisor.scale, hang: supervisor.hang, sale: supervisor.sale },
     ...{ mostReplicas: MOST_REPLICAS, scripts: shopScripts },
-    runScript: (name, parameters) => runShopScript(name, parameters, replicas()),
+    runScript: (name, parameters) => runShopScript(name, parameters, supervisor),
+    faults: switchboard.faults,
+    faultOn: switchboard.on,
+    faultOff: switchboard.off,
+    changes: switchboard.changes,
+    onChange: changes.add,
     onSamples: samples.add,
     onLog: logs.add,
     onSpan: spans.add,
     scrapeTargets: () => targetGroups(replicas()),
     targetsFile: targets.path,
     recordingDir: recorder.dir,
-    unhealthy: () => recorder.failure() ?? targets.failure(),
+    unhealthy: () => recorder.failure() ?? targets.failure() ?? unended,
     close: async () => {
+      switchboard.close()
       await scraping.stop()
       await supervisor.close()
       await targets.update()

@@ -27,9 +27,12 @@ export interface LabPort {
 const named = z.object({ name: z.string() })
 const wanted = z.xor([z.strictObject({ image_tag: z.string() }), z.strictObject({ replicas: z.int() })])
 const parameters = z.record(z.string(), z.string())
+/** ms a fault may last */
+const lasting = z.strictObject({ for_ms: z.int().min(1_000).max(86_400_000).nullable().default(null) })
 const SCRAPE_MS = 5_000
 const STATUS: Readonly<Record<LabError['code'], number>> = {
-  ...{ unknown_service: 404, unknown_release: 404, no_script: 404, not_scalable: 400 },
+  ...{ unknown_service: 404, unknown_release: 404, no_script: 404, unknown_fault: 404, not_scalable: 400 },
+  ...{ fault_on: 409, fault_off: 409 },
   ...{ not_ready: 502, script_failed: 502, unreachable: 502, closed: 503 },
 }
 
@@ -71,12 +74,12 @@ function showMetrics(app: FastifyInstance, lab: Lab): void {
   })
 }
 
-/** A line of JSON for each round of samples, until the client disconnects. */
+/** A line of JSON for each round of samples, with the newest changes, until the client disconnects. */
 async function watch(lab: Lab, reply: FastifyReply): Promise<void> {
   reply.hijack()
   reply.raw.writeHead(200, { 'content-type': 'application/x-ndjson' })
   const tell = (samples: readonly object[]) =>
-    reply.raw.write(`${JSON.stringify({ services: lab.services().map(described), samples })}\n`)
+    reply.raw.write(`${JSON.stringify({ services: lab.services().map(described), samples, changes: lab.changes() })}\n`)
   tell([])
   const leave = lab.onSamples(tell)
   await once(reply.raw, 'close').finally(leave)
@@ -100,6 +103,15 @@ function acceptChanges(app: FastifyInstance, lab: Lab, shop: () => object): void
   app.post('/sale', () => {
     lab.sale()
     return shop()
+  })
+  app.get('/faults', () => lab.faults())
+  app.put('/faults/:name', async (request) => {
+    await lab.faultOn(nameIn(request), lasting.parse(request.body).for_ms)
+    return lab.faults()
+  })
+  app.delete('/faults/:name', async (request) => {
+    await lab.faultOff(nameIn(request))
+    return lab.faults()
   })
   app.post('/scripts/:name', async (request) => ({
     printed: await lab.runScript(nameIn(request), parameters.parse(request.body)),

@@ -11,7 +11,8 @@ export interface ShopProcess {
   readonly pid: number
   /** base URL it listens on; empty if it does not serve */
   readonly address: string
-  tell(endpoints: Readonly<Record<string, readonly string[]>>): void
+  /** sends it a message (lab/shop/supervised.ts) */
+  tell(message: object): void
   /** resolves when it has ended, for any reason */
   readonly ended: Promise<void>
   /** SIGTERM, and SIGKILL after `graceMs`; idempotent */
@@ -59,8 +60,8 @@ export async function startProcess(options: ProcessOptions): Promise<ShopProcess
       address,
       ended,
       stop,
-      tell: (endpoints) => {
-        if (child.connected) child.send({ type: 'endpoints', endpoints }, () => undefined)
+      tell: (message) => {
+        if (child.connected) child.send(message, () => undefined)
       },
     }
   } catch (error) {

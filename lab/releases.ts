@@ -13,8 +13,29 @@ export const dependencies: Readonly<Record<ServiceName, readonly ServiceName[]>>
   payment: [],
 }
 
-/** How many requests a replica handles at the same time: payment has one connection to its provider. */
-export const workersOf: Readonly<Partial<Record<ServiceName, { workers: number }>>> = { payment: { workers: 1 } }
+export interface Kind {
+  /** requests that a replica handles at the same time; absent: unlimited */
+  workers?: number
+  store: boolean
+  volume: boolean
+}
+
+/** What each service has. Payment has one connection to its provider, and a journal of what it charged. */
+export const kinds: Readonly<Record<ServiceName, Kind>> = {
+  frontend: { store: false, volume: false },
+  catalog: { store: true, volume: false },
+  cart: { store: true, volume: false },
+  checkout: { store: true, volume: false },
+  payment: { workers: 1, store: true, volume: true },
+}
+
+/** A service's configuration. */
+export type Settings = Readonly<Record<string, number>>
+
+export const initialSettings: Readonly<Record<ServiceName, Settings>> = {
+  ...{ frontend: {}, catalog: {}, cart: {}, payment: {} },
+  checkout: { payment_timeout_ms: 1_500 },
+}
 
 /** The releases of a new shop. */
 export const initialReleases: Readonly<Record<ServiceName, string>> = {

@@ -1,6 +1,6 @@
 /** Scrapes the shop's own metrics over HTTP every second or two, as Prometheus would, from each service's current address. */
 import { parseScrape, type Scrape } from './exposition.ts'
-import { type Counter, indicatorsOf, type IndicatorSample, isCounter, memoryIn } from './indicators.ts'
+import { type Counter, indicatorsOf, type IndicatorSample, isCounter } from './indicators.ts'
 import type { CounterSample } from './rate.ts'
 import type { RunningService } from './supervisor.ts'
 
@@ -82,8 +82,7 @@ export function createFollower(windowMs: number) {
       counter.samples = counter.samples.filter((sample) => sample.at > at - windowMs)
       if (counter.samples.length === 0) counters.delete(key)
     }
-    const memoryBytes = scrape === null ? null : memoryIn(scrape)
-    return indicatorsOf({ counters: counters.values(), memoryBytes, at, windowMs }).map((sample) => ({
+    return indicatorsOf({ counters: counters.values(), scrape, at, windowMs }).map((sample) => ({
       time: at,
       service: name,
       instance,

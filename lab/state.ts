@@ -8,6 +8,8 @@ const running = z.object({
   imageTag: z.string(),
   previousImageTag: z.string().nullable(),
   replicas: z.int().min(1).default(1),
+  /** those that differ from the initial ones */
+  settings: z.record(z.string(), z.number()).default({}),
 })
 const stateFile = z.record(z.string(), running)
 
@@ -17,7 +19,7 @@ export type ShopState = Record<ServiceName, Running>
 const initial = (): ShopState => {
   const entries = Object.entries(initialReleases).map(([name, imageTag]) => [
     name,
-    { imageTag, previousImageTag: null, replicas: 1 },
+    { imageTag, previousImageTag: null, replicas: 1, settings: {} },
   ])
   return Object.fromEntries(entries) as ShopState
 }

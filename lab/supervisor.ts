@@ -2,10 +2,12 @@
  * Runs the shop: one process per replica of a service, replaced without a gap by a deployment or a restart (start the new ones, switch traffic, let
  * the old ones finish), and started again when it dies. It does not know which image tags are bad.
  */
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LabError } from './lab-error.ts'
 import { startProcess, type ShopProcess } from './processes.ts'
-import { dependencies, isService, releases, services, type ServiceName } from './releases.ts'
+import { dependencies, initialSettings, isService, releases, services, type ServiceName, type Settings } from './releases.ts' // prettier-ignore
+import type { SomeConditions } from './shop/conditions.ts'
 import type { ShopSpan } from './shop/spans.ts'
 import { readState, writeState, type Running, type ShopState } from './state.ts'
 
@@ -55,6 +57,15 @@ export interface Supervisor {
   hang(service: string): void
   /** Begins a sale, or ends the current one: many more customers, who buy vouchers. */
   sale(): void
+  /** so many times the usual customers */
+  crowd(times: number): void
+  /** of the running processes; those that replace them are healthy */
+  disturb(service: ServiceName, conditions: SomeConditions): void
+  settings(service: ServiceName): Settings
+  /** The processes use these settings from now on; others stay as they are. */
+  configure(service: ServiceName, settings: Settings): Promise<void>
+  /** Ends the processes of a service; they stay down until it is restarted or deployed to. */
+  takeDown(service: ServiceName): void
   close(): Promise<void>
 }
 
@@ -62,20 +73,25 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const state = await readState(options.dataDir)
   const current = new Map<ServiceName, readonly Replica[]>()
   const turns = new Map<ServiceName, Promise<void>>()
+  const down = new Set<ServiceName>()
   let customers: ShopProcess | null = null
+  let times = 1
   let closed = false
 
   async function start(service: ServiceName, imageTag: string, index: number): Promise<Replica> {
     const instance = `${service}-${index}`
     const process = await startProcess({
       entry: 'shop/serve.ts',
-      args: [service, imageTag],
+      args: [service, imageTag, JSON.stringify(settingsOf(service)), join(options.dataDir, 'volumes', instance)],
       startLimitMs: options.startLimitMs,
       onLine: (line, stream) => options.onLine({ service, instance }, line, stream),
       onSpan: (span) => options.onSpan({ service, instance }, span),
     })
     return { ...process, instance, startedAt: Date.now() }
   }
+
+  const settingsOf = (service: ServiceName): Settings => ({ ...initialSettings[service], ...state[service].settings })
+  const tellAll = (service: ServiceName, message: object) => current.get(service)?.forEach((one) => one.tell(message))
 
   /** The replicas from `first` up to `count`: all of them, or none and the error. */
   async function startAll(service: ServiceName, imageTag: string, first: number, count: number): Promise<Replica[]> {
@@ -101,7 +117,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   function announce(): void {
     const endpoints = Object.fromEntries([...current].map(([name, all]) => [name, all.map(({ address }) => address)]))
     // newest first: it may be called as soon as another process knows its address
-    for (const each of [...[...current.values()].flat(), customers].reverse()) each?.tell(endpoints)
+    for (const each of [...[...current.values()].flat(), customers].reverse())
+      each?.tell({ type: 'endpoints', endpoints })
     options.onChange()
   }
 
@@ -109,8 +126,9 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     const serves = () => !closed && (current.get(service) ?? []).includes(dead)
     while (serves()) {
       await delay(500)
+      if (down.has(service)) continue
       await inTurn(service, async () => {
-        if (!serves()) return
+        if (!serves() || down.has(service)) return
         const heir = await start(service, state[service].imageTag, Number(dead.instance.split('-').at(-1)))
         switchTo(
           service,
@@ -132,6 +150,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   async function replace(service: ServiceName, imageTag: string): Promise<void> {
     if (closed) throw new LabError('closed', 'the lab is closed')
     const before = switchTo(service, await startAll(service, imageTag, 0, state[service].replicas))
+    down.delete(service)
     const { imageTag: previousImageTag } = state[service]
     if (previousImageTag !== imageTag) state[service] = { ...state[service], imageTag, previousImageTag }
     await retire(before)
@@ -158,7 +177,24 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     if (closed) return started.stop()
     customers = started
     announce()
+    crowd(times)
     void started.ended.then(replaceCustomers)
+  }
+
+  function crowd(next: number): void {
+    times = next
+    customers?.tell({ type: 'crowd', times })
+  }
+
+  async function configure(service: ServiceName, settings: Settings): Promise<void> {
+    state[service] = { ...state[service], settings: { ...state[service].settings, ...settings } }
+    tellAll(service, { type: 'settings', settings: settingsOf(service) })
+    await writeState(options.dataDir, state)
+  }
+
+  function takeDown(service: ServiceName): void {
+    down.add(service)
+    for (const one of current.get(service) ?? []) void one.stop(0)
   }
 
   async function replaceCustomers(): Promise<void> {
@@ -217,6 +253,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     sale: () => {
       if (customers !== null) process.kill(customers.pid, 'SIGUSR2')
     },
+    ...{ crowd, configure, takeDown, settings: settingsOf },
+    disturb: (service, conditions) => tellAll(service, { type: 'disturb', conditions }),
     close,
   }
 }

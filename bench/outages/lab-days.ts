@@ -105,7 +105,7 @@ export const replayed = (day: LabDay, seed: number): Promise<Replayed> =>
   replay({ start: day.now - (day.since + day.known) * 1000, end: day.now, random: randomFrom(seed), outages: day.outages }) // prettier-ignore
 
 /** Everything that was known at the time of the request. */
-export function observationsOf(day: LabDay, { samples, logs, deployed }: Replayed): Observations {
+export function observationsOf(day: LabDay, { samples, logs, changes }: Replayed): Observations {
   const start = day.now - day.since * 1000
   const isKnown = (instant: number): boolean => instant < day.now
   const known = samples.filter(({ time }) => isKnown(time))
@@ -125,15 +125,11 @@ export function observationsOf(day: LabDay, { samples, logs, deployed }: Replaye
     logs: logs.filter(({ timestamp }) => isKnown(timestamp)),
     spans: [],
     edges,
-    changes: deployed
+    changes: changes
       .filter(({ at }) => isKnown(at))
-      .map(({ at, service, imageTag, before }, index) => ({
-        id: `change-${index}`,
-        type: 'DEPLOYMENT',
-        service,
-        timestamp: at,
-        summary: `Deployed ${imageTag} (previously ${before})`,
-        detail: { before: { image_tag: before }, after: { image_tag: imageTag } },
+      .map(({ at, type, service, summary, before, after }, index) => ({
+        ...{ id: `change-${index}`, type, service, timestamp: at, summary },
+        detail: { before, after },
       })),
   }
 }

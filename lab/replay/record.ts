@@ -17,13 +17,9 @@ export async function recordReplay(
   await writer.graph(edges)
   await writer.alerts([])
   await writer.changes(
-    replayed.deployed.map(({ at, service, imageTag, before }, index) => ({
-      id: `change-${index}`,
-      timestamp: text(at),
-      event_type: 'DEPLOYMENT',
-      service_name: service,
-      summary: `Deployed ${imageTag} (previously ${before})`,
-      changes: { before: { image_tag: before }, after: { image_tag: imageTag } },
+    replayed.changes.map(({ at, type, service, summary, before, after }, index) => ({
+      ...{ id: `change-${index}`, timestamp: text(at), event_type: type, service_name: service, summary },
+      changes: { before, after },
     })),
   )
   await writer.close()

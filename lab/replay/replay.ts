@@ -8,8 +8,9 @@ import { createFollower } from '../scrape.ts'
 import type { Send } from '../shop/dependencies.ts'
 import type { Surroundings } from '../shop/surroundings.ts'
 import { chooseVisit, untilTheNext } from '../shop/visits.ts'
+import { type FaultName, faults } from '../faults.ts'
 import { openShop, type Shop, type Told } from './shop.ts'
-import { createStage, type Outage } from './stage.ts'
+import { createStage, type Outage, stageOf } from './stage.ts'
 import { createVirtualTime, type VirtualTime } from './virtual-time.ts'
 
 export interface ReplayOptions {
@@ -19,6 +20,8 @@ export interface ReplayOptions {
   /** in [0, 1), seeded: the same hour for the same seed */
   random: () => number
   outages?: readonly Outage[]
+  /** a fault of the lab; `at`: ms since the epoch; `until`: null: it does not end */
+  fault?: { name: FaultName; at: number; until: number | null }
   /** default 6 */
   visitsPerSecond?: number
   /** default 10,000 */
@@ -37,10 +40,19 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   const { start, end, random, outages = [], visitsPerSecond = 6, scrapeEveryMs = 10_000, windowMs = 30_000 } = options
   const time = createVirtualTime(start)
   const surroundings: Surroundings = { ...time, random }
-  const replayed: Replayed = { samples: [], logs: [], deployed: [] }
+  const replayed: Replayed = { samples: [], logs: [], changes: [] }
   const shop = await openShop(surroundings, replayed)
   createStage(outages, surroundings, shop)
-  bringCustomers(visitsPerSecond, surroundings, shop.send)
+  let times = 1
+  const stage = stageOf(shop, time, (next) => {
+    times = next
+  })
+  if (options.fault !== undefined) {
+    const { name, at, until } = options.fault
+    void time.wait(at - start).then(() => faults[name].begin(stage))
+    if (until !== null) void time.wait(until - start).then(() => faults[name].end(stage))
+  }
+  bringCustomers(() => times * visitsPerSecond, surroundings, shop.send)
   const scrape = scraping(shop, windowMs, time, replayed)
   for (let at = start + scrapeEveryMs; at <= end; at += scrapeEveryMs) {
     await time.runUntil(at)
@@ -50,7 +62,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   return replayed
 }
 
-function bringCustomers(visitsPerSecond: number, { wait, random }: Surroundings, send: Send): void {
+function bringCustomers(visitsPerSecond: () => number, { wait, random }: Surroundings, send: Send): void {
   let open = 0
   const visit = async (): Promise<void> => {
     const { path, ...rest } = chooseVisit(random)
@@ -58,7 +70,7 @@ function bringCustomers(visitsPerSecond: number, { wait, random }: Surroundings,
     open -= 1
   }
   const next = (): void =>
-    void wait(untilTheNext(visitsPerSecond, random)).then(() => {
+    void wait(untilTheNext(visitsPerSecond(), random)).then(() => {
       if (open < AT_ONCE) {
         open += 1
         void visit()

@@ -1,4 +1,6 @@
 /** Injects faults into the simulated shop and removes them. */
+import { configured, deployed } from '../changes.ts'
+import type { Stage } from '../faults.ts'
 import { badDeployment } from '../scenario.ts'
 import type { ServiceName } from '../releases.ts'
 import type { Surroundings } from '../shop/surroundings.ts'
@@ -41,14 +43,33 @@ export function createStage(outages: readonly Outage[], surroundings: Surroundin
       if (end !== null) void wait(end - now()).then(() => shop.run(service, image()))
     }
     if (fault === 'release') {
-      void wait(start - now()).then(() => deploy(shop, service, badDeployment.imageTag))
-      if (end !== null) void wait(end - now()).then(() => deploy(shop, service, badDeployment.good))
+      void wait(start - now()).then(() => deploy(shop, surroundings, service, badDeployment.imageTag))
+      if (end !== null) void wait(end - now()).then(() => deploy(shop, surroundings, service, badDeployment.good))
     }
   }
 }
 
-async function deploy(shop: Shop, service: ServiceName, imageTag: string): Promise<void> {
+async function deploy(
+  shop: Shop,
+  { now }: Pick<Surroundings, 'now'>,
+  service: ServiceName,
+  imageTag: string,
+): Promise<void> {
   const before = shop.running.get(service)?.imageTag ?? ''
   await shop.run(service, imageTag)
-  shop.deployed({ service, imageTag, before })
+  shop.changed(deployed(now(), service, imageTag, before))
 }
+
+/** What the faults of the lab do here; `crowd` as given. */
+export const stageOf = (shop: Shop, { now }: Pick<Surroundings, 'now'>, crowd: Stage['crowd']): Stage => ({
+  disturb: (service, conditions) => shop.running.get(service)?.process?.disturb(conditions),
+  deploy: (service, imageTag) => deploy(shop, { now }, service, imageTag),
+  configure: async (service, settings) => {
+    const before = shop.settings[service].all()
+    shop.settings[service].replace({ ...before, ...settings })
+    shop.changed(configured(now(), service, before, settings))
+  },
+  takeDown: (service) => shop.kill(service),
+  bringUp: (service) => shop.run(service, shop.running.get(service)?.imageTag ?? ''),
+  crowd,
+})

@@ -1,14 +1,12 @@
 import { z } from 'zod'
 import { productBySku, products } from './products.ts'
 import type { Release } from './service.ts'
-import { storeTime } from './surroundings.ts'
 
 const page = z.object({ page: z.coerce.number().int().min(0).default(0) })
 const wanted = z.object({ skus: z.string() })
 const one = z.object({ sku: z.string() })
 
-export const release: Release = (app, { log, surroundings }) => {
-  const stored = storeTime(surroundings)
+export const release: Release = (app, { log, stored, surroundings }) => {
   app.get('/products', async (request) => {
     await stored(8)
     const { page: number } = page.parse(request.query)

@@ -1,10 +1,10 @@
 /**
  * Customers, as one process: `customers.ts <visits per second>`. Steady, light traffic; failed requests are ignored. SIGUSR2 begins or ends a sale: many
- * more customers, who buy vouchers.
+ * more customers, who buy vouchers. News of a crowd multiplies the usual ones.
  */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { endWithParent, receiveEndpoints } from './supervised.ts'
+import { endWithParent, receive, receiveEndpoints } from './supervised.ts'
 import { chooseVoucher, chooseVisit, SALE, untilTheNext, type Visit } from './visits.ts'
 
 const visitsPerSecond = Number(process.argv[2])
@@ -15,8 +15,14 @@ const atOnce = 60
 let open = 0
 let ended = false
 let sale = false
+let times = 1
 process.on('SIGUSR2', () => {
   sale = !sale
+})
+receive({
+  crowd: (next) => {
+    times = next
+  },
 })
 endWithParent(async () => {
   ended = true
@@ -24,13 +30,25 @@ endWithParent(async () => {
 process.send?.({ type: 'listening', address: '' })
 
 await Promise.all([
-  come(visitsPerSecond, chooseVisit, () => true),
-  come(SALE * visitsPerSecond, chooseVoucher, () => sale),
+  come(
+    () => times * visitsPerSecond,
+    chooseVisit,
+    () => true,
+  ),
+  come(
+    () => SALE * visitsPerSecond,
+    chooseVoucher,
+    () => sale,
+  ),
 ])
 
-async function come(perSecond: number, choose: (random: () => number) => Visit, isOn: () => boolean): Promise<void> {
+async function come(
+  perSecond: () => number,
+  choose: (random: () => number) => Visit,
+  isOn: () => boolean,
+): Promise<void> {
   while (!ended) {
-    await delay(untilTheNext(perSecond, Math.random))
+    await delay(untilTheNext(perSecond(), Math.random))
     const base = frontend('frontend')
     if (isOn() && base !== undefined && open < atOnce) void visit(base, choose(Math.random))
   }

@@ -3,6 +3,8 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { type DestinationStream, pino, type Logger } from 'pino'
 import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import { DependencyError, type Call } from './dependencies.ts'
+import { equip, type Equipment, gauge, type Journal, type Stored } from './equipment.ts'
+import { type Host, realHost } from './host.ts'
 import type { ShopReply, ShopRequest, ShopRoutes } from './routes.ts'
 import { reportSpans, type ShopSpan } from './spans.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -15,6 +17,11 @@ export interface ShopContext {
   /** calls another service; `trace` continues the request's trace */
   call: Call
   surroundings: Surroundings
+  stored: Stored
+  /** null: the service has no volume */
+  journal: Journal | null
+  /** the current value of a setting; throws if there is none of this name */
+  setting(name: string): number
 }
 
 /** A release adds its routes to the service. */
@@ -36,32 +43,46 @@ export const createShopLog = (service: string, { now }: Surroundings, stream?: D
   )
 
 export interface ServiceOptions {
-  context: ShopContext
+  service: string
+  context: Pick<ShopContext, 'log' | 'call' | 'surroundings' | 'setting'>
   release: Release
+  /** default: this machine, without a volume */
+  host?: Host
+  store: boolean
   /** requests handled at the same time; further ones wait. Absent: unlimited */
   workers?: number
   /** called after each response */
   onSpan?(span: ShopSpan): void
 }
 
-export function createService({ context, release, workers, onSpan }: ServiceOptions): FastifyInstance {
+export type ShopService = FastifyInstance & Pick<Equipment, 'disturb'>
+
+export function createService(options: ServiceOptions): ShopService {
+  const { service, context, release, host = realHost(null), store, workers, onSpan } = options
   // While closing it still answers: callers learn the new address a moment later.
   const app = Fastify({ logger: false, forceCloseConnections: 'idle', return503OnClosing: false })
   const registry = measure(app)
+  const equipment = equip({ ...{ service, host, registry, store }, surroundings: context.surroundings })
   if (onSpan !== undefined) reportSpans(app, unmeasured, onSpan)
   app.get('/metrics', async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()))
   app.get('/healthz', () => ({ status: 'healthy' }))
   if (workers !== undefined) queueBehind(app, workers)
   app.setErrorHandler((error, request, reply) => answerFailure(context.log, error, request, reply))
-  release(app, context)
-  return app
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (isServed(request.routeOptions.url)) equipment.onRequest()
+    done()
+  })
+  app.addHook('onClose', equipment.close)
+  release(app, { ...context, ...equipment })
+  return Object.assign(app, { disturb: equipment.disturb })
 }
+
+const isServed = (route: string | undefined): boolean => !unmeasured.has(route ?? '')
 
 /** Hands a freed worker to the request that has waited longest; one whose caller has given up is dropped. */
 function queueBehind(app: FastifyInstance, workers: number): void {
   const waiting: (() => void)[] = []
   let free = workers
-  const isServed = (route: string | undefined) => !unmeasured.has(route ?? '')
   app.addHook('preHandler', (request, reply, done) => {
     if (!isServed(request.routeOptions.url)) return done()
     const begin = () => {
@@ -84,6 +105,15 @@ function measure(app: FastifyInstance): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const answered = countRequests(registry)
+  let active = 0
+  gauge(registry, 'http_server_active_requests', 'Requests being answered, or waiting for a worker', () => active)
+  app.addHook('onRequest', (request, reply, done) => {
+    if (isServed(request.routeOptions.url)) {
+      active += 1
+      reply.raw.once('close', () => (active -= 1))
+    }
+    done()
+  })
   app.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown'
     if (!unmeasured.has(route)) answered(request.method, route, reply.statusCode, reply.elapsedTime / 1000)

@@ -1,5 +1,7 @@
-/** The child's side of the supervisor: receives addresses over IPC, and ends with its parent. */
+/** The child's side of the supervisor: receives addresses and other news over IPC, and ends with its parent. */
 import { z } from 'zod'
+import type { Settings } from '../releases.ts'
+import { type SomeConditions, someConditions } from './conditions.ts'
 
 const endpointsMessage = z.object({
   type: z.literal('endpoints'),
@@ -18,6 +20,29 @@ export function receiveEndpoints(): (service: string) => string | undefined {
     const addresses = endpoints[service] ?? []
     return addresses[turn++ % addresses.length]
   }
+}
+
+const anyNews = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('settings'), settings: z.record(z.string(), z.number()) }),
+  z.object({ type: z.literal('disturb'), conditions: someConditions }),
+  z.object({ type: z.literal('crowd'), times: z.number().min(0) }),
+])
+
+export interface News {
+  settings?(settings: Settings): void
+  disturb?(conditions: SomeConditions): void
+  /** so many times the usual customers */
+  crowd?(times: number): void
+}
+
+/** Calls the function for each kind of news. */
+export function receive({ settings, disturb, crowd }: News): void {
+  process.on('message', (message) => {
+    const { data: news } = anyNews.safeParse(message)
+    if (news?.type === 'settings') settings?.(news.settings)
+    if (news?.type === 'disturb') disturb?.(news.conditions)
+    if (news?.type === 'crowd') crowd?.(news.times)
+  })
 }
 
 /** Ends on SIGTERM, and when the supervisor is gone, even by SIGKILL, so that no orphan keeps serving. */

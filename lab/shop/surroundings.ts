@@ -20,9 +20,3 @@ export const machine: Surroundings = {
   },
   random: Math.random,
 }
-
-/** Simulates a data store's response time, in ms, with natural variation. */
-export const storeTime =
-  ({ wait, random }: Surroundings) =>
-  (ms: number): Promise<unknown> =>
-    wait(ms * (0.7 + 0.6 * random()))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseScrape } from '../../lab/exposition.ts'
-import { type Counter, indicatorsOf, isCounter, memoryIn } from '../../lab/indicators.ts'
+import { type Counter, indicatorsOf, isCounter } from '../../lab/indicators.ts'
 
 const scrape = (requests: number, failures: number, fast: number, all: number, cpu: number) =>
   parseScrape(
@@ -24,7 +24,7 @@ function between(first: ReturnType<typeof scrape>, last: ReturnType<typeof scrap
     const samples = [...(before === undefined ? [] : [{ at: 1, value: before }]), { at: 10_000, value }]
     return isCounter(sample) ? [{ ...sample, samples }] : []
   })
-  const told = indicatorsOf({ counters, memoryBytes: memoryIn(last), at: 10_000, windowMs: 10_000 })
+  const told = indicatorsOf({ counters, scrape: last, at: 10_000, windowMs: 10_000 })
   return Object.fromEntries(told.map(({ indicator, value }) => [indicator, value]))
 }
 

@@ -59,7 +59,7 @@ test('the same scrapes give the same indicators here and in Prometheus, at every
     times.map((time, index) => ({ time, indicator, value: values[index] ?? Number.NaN })),
   )
   const ours = Array.from({ length: COUNT }, (_, turn) => start + turn * 1_000).flatMap((at) =>
-    indicatorsOf({ counters: all, memoryBytes: null, at, windowMs: WINDOW_MS }).map((one) => ({ time: at, ...one })),
+    indicatorsOf({ counters: all, scrape: null, at, windowMs: WINDOW_MS }).map((one) => ({ time: at, ...one })),
   )
   const byPlace = (points: readonly { time: number; indicator: string; value: number }[]) =>
     new Map(points.map(({ time, indicator, value }) => [`${indicator} ${(time - start) / 1_000}`, value]))

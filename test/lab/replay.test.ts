@@ -49,9 +49,9 @@ it('is the same for the same seed, and different for others', async () => {
 it('runs the bad release until its rollback, with the symptoms of the real processes', async () => {
   const { service, imageTag, good } = badDeployment
   const told = await hour(3, [{ service, fault: 'release', start: at(100), end: at(200) }])
-  expect(told.deployed).toEqual([
-    { at: at(100), service, imageTag, before: good },
-    { at: at(200), service, imageTag: good, before: imageTag },
+  expect(told.changes).toMatchObject([
+    { at: at(100), service, type: 'DEPLOYMENT', before: { image_tag: good }, after: { image_tag: imageTag } },
+    { at: at(200), service, type: 'DEPLOYMENT', before: { image_tag: imageTag }, after: { image_tag: good } },
   ])
   const users = (from: number, until: number) => most(valuesOf(told, 'frontend', 'latency_p95', from, until))
   expect([users(40, 100) < 100, users(140, 200) > 500, users(240, 300) < 100]).toEqual([true, true, true])

@@ -3,10 +3,11 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { pino } from 'pino'
-import { releases, releasesOf, services } from '../../lab/releases.ts'
+import { initialSettings, kinds, releases, releasesOf, type ServiceName, services } from '../../lab/releases.ts'
 import { createCall, type Call } from '../../lab/shop/dependencies.ts'
 import { products } from '../../lab/shop/products.ts'
 import { createService } from '../../lab/shop/service.ts'
+import { createSettings } from '../../lab/shop/settings.ts'
 import { machine } from '../../lab/shop/surroundings.ts'
 
 let server: Server
@@ -60,7 +61,10 @@ const shop: Call = async (_service, path, { method }) => {
 async function serve(imageTag: string, call: Call = shop) {
   const { release } = (await releases[imageTag]?.()) ?? {}
   if (release === undefined) throw new Error(`no release ${imageTag}`)
-  return createService({ context: { log: pino({ level: 'silent' }), call, surroundings: machine }, release })
+  const service = imageTag.split(':')[0] as ServiceName
+  const { get: setting } = createSettings(initialSettings[service])
+  const context = { log: pino({ level: 'silent' }), call, surroundings: machine, setting }
+  return createService({ ...{ service, context, release }, store: kinds[service].store })
 }
 
 describe('the shop', () => {

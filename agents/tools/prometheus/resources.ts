@@ -146,6 +146,36 @@ const process: Profile = {
   indicators: [
     use('cpu', 'cores', ['process_cpu_seconds_total'], (found) => `sum(${rate('process_cpu_seconds_total', found)})`),
     use('memory', 'bytes', ['process_resident_memory_bytes'], ({ selector }) => `sum(process_resident_memory_bytes{${selector}})`), // prettier-ignore
+    use(
+      'memory_ratio',
+      'ratio',
+      ['process_resident_memory_bytes', 'container_spec_memory_limit_bytes'],
+      // only of a process that states its own limit
+      ({ selector }) =>
+        `max(process_resident_memory_bytes{${selector}} / (container_spec_memory_limit_bytes{${selector}} > 0))`,
+    ),
+  ],
+}
+
+/** Pools of connections to data stores, as OpenTelemetry names them. */
+const connections: Profile = {
+  name: 'db-connections',
+  metric: 'db_client_connection_max',
+  matchers: labelled('service_name', ...COMMON_LABELS),
+  indicators: [
+    use(
+      'connections',
+      'ratio',
+      ['db_client_connection_count', 'db_client_connection_max'],
+      ({ selector }) =>
+        `max(sum without (db_client_connection_state) (db_client_connection_count{${join(selector, 'db_client_connection_state="used"')}}) / db_client_connection_max{${selector}})`,
+    ),
+    use(
+      'connections_waited_for',
+      'requests',
+      ['db_client_connection_pending_requests'],
+      ({ selector }) => `sum(db_client_connection_pending_requests{${selector}})`,
+    ),
   ],
 }
 
@@ -185,7 +215,15 @@ const node: Profile = {
   ],
 }
 
-export const resourceProfiles: readonly Profile[] = [volumes, cadvisor, kubeDeployment, kubePods, process, node]
+export const resourceProfiles: readonly Profile[] = [
+  volumes,
+  cadvisor,
+  kubeDeployment,
+  kubePods,
+  process,
+  connections,
+  node,
+]
 /** Profiles that name whole workloads; a container's name may be that of one part of a workload. */
 export const workloads: readonly Profile[] = [kubeDeployment, process]
 export const containers: Profile = cadvisor

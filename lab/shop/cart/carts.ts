@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { products } from '../products.ts'
 import { traceId, traceOf, type Release, type ShopContext, type ShopRequest } from '../service.ts'
-import { storeTime } from '../surroundings.ts'
 
 /** Prices the lines of a cart, in cents, in order. */
 export type PriceLines = (skus: readonly string[], context: ShopContext, request: ShopRequest) => Promise<number[]>
@@ -29,7 +28,7 @@ export async function askPrices(skus: readonly string[], { call }: ShopContext, 
 export const carts =
   (priceLines: PriceLines): Release =>
   (app, context) => {
-    const stored = storeTime(context.surroundings)
+    const { stored } = context
     const added = new Map<number, string[]>()
     const linesOf = (customer: number) => [...savedLines(customer), ...(added.get(customer) ?? [])]
 
