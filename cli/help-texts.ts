@@ -79,7 +79,8 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'list postmortems, newest first': '列出事後檢討，由新到舊',
   'incident ids, or session ids or their last characters': '事故編號，或工作階段編號（末幾碼亦可）',
   'format of the report': '報告的格式',
-  'write the report to this file': '將報告寫入此檔案',
+  'write the report to this file, and the charts of Markdown beside it':
+    '將報告寫入此檔案，Markdown 的圖表則寫入同一目錄',
   'wait for the report, however long it takes': '等待報告完成，不限時間',
   'forecast when services run out of capacity, and what to do about it': '預測服務何時達到容量上限，並提出建議',
   'services or hosts to assess': '要評估的服務或主機',

@@ -504,6 +504,7 @@ export interface Api {
       query: {
         format?: 'json' | 'md' | 'html'
         time_zone?: Name
+        charts?: string
       }
       headers: {
         'accept-language'?: string
@@ -1221,6 +1222,10 @@ export interface PostmortemSummary {
    * processing, completed, partial (a source or events are missing), failed or cancelled; open
    */
   status: string
+  /**
+   * draft, reviewed or published; open; null: there is no report
+   */
+  state: string | null
   incident_ids: string[]
   session_ids: string[]
   title: string | null

@@ -1,9 +1,9 @@
 import { v7 as uuid } from 'uuid'
 import { BusError, isOutside, messageOf } from '../bus/bus.ts'
 import { within } from '../bus/kafka/within.ts'
-import { unavailable } from './errors.ts'
+import { ApiError, unavailable } from './errors.ts'
 import type { Asked, Gateway } from './gateway.ts'
-import { away } from './present/texts.ts'
+import { away, refusals } from './present/texts.ts'
 import { fold } from './views/fold.ts'
 import type { ViewEvent } from './views/fold.ts'
 
@@ -35,6 +35,7 @@ export async function publish(
     refused.throwIfAborted()
     await bus.publish([record])
   } catch (error) {
+    if (error instanceof BusError && error.code === 'too_large') throw new ApiError('INVALID_REQUEST', refusals.tooLarge, { status: 413, cause: error }) // prettier-ignore
     throw isAway(error) ? unavailable(away.bus, error) : error
   }
   await fold([received], views).catch((error: unknown) =>

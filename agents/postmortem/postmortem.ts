@@ -147,7 +147,7 @@ export async function answerTo(
       refused: { code: 'too_many_ids', about: String(asked.length), text: texts.tooMany(asked.length, MOST_IDS) },
     }
   const found = await find(pool, run.tenant, question)
-  const { events, answers } = await load(pool, run.tenant, found.sessionIds)
+  const { events, answers, leftOut } = await load(pool, run.tenant, found.sessionIds)
   const sessions = sessionsOf(events)
   const call: CallContext = {
     signal: context.signal,
@@ -182,7 +182,12 @@ export async function answerTo(
     incidents: known.incidents,
     ...(known.changes === null ? {} : { changes: known.changes }),
     objectives,
-    missing: [...(behind === 0 ? [] : [texts.behind(behind)]), ...known.missing],
+    missing: [
+      ...(behind === 0 ? [] : [texts.behind(behind)]),
+      ...(found.leftOut === 0 ? [] : [texts.moreSessions(found.leftOut)]),
+      ...(leftOut ? [texts.moreEvents] : []),
+      ...known.missing,
+    ],
   })
   return { report: fitted(reportSchema.parse(report)) }
 }

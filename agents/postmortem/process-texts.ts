@@ -23,6 +23,12 @@ export const process = {
       `events on the topics that had not been read when the report was written: ${events}`,
       `撰寫報告時，主題上還有 ${events} 個事件尚未讀取`,
     ),
+  moreSessions: (many: number) =>
+    both(
+      `sessions of these incidents beyond the limit, which were not read: ${many}`,
+      `這些事故的工作階段超過上限，有 ${many} 個未讀取`,
+    ),
+  moreEvents: both('events of these sessions beyond the limit were not read', '這些工作階段的事件超過上限，其餘未讀取'),
   noControlPlane: both('there is no control-plane: the state of incidents is unknown', '沒有控制平面：事故的狀態不明'),
   unanswered: (ids: readonly string[]) =>
     both(

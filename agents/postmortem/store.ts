@@ -15,7 +15,12 @@ export interface Found {
   unknownSessions: readonly string[]
   /** incidents asked about that no session belongs to */
   undiagnosed: readonly string[]
+  /** sessions of the incidents beyond the limit */
+  leftOut: number
 }
+
+/** Anyone who may ask for a diagnosis can name an incident: the sessions that named it first are read, of several incidents in turn. */
+const MOST_SESSIONS = 1000
 
 export async function find(
   pool: Pool,
@@ -24,9 +29,11 @@ export async function find(
 ): Promise<Found> {
   const keys = asked.session_ids.flatMap((id) => uuidKey(id) ?? [])
   const incidents = asked.incident_ids.map(storable)
-  const { rows } = await pool.query<{ incident_id: string; session_id: string }>(
-    `SELECT incident_id, session_id FROM postmortem.incidents WHERE tenant = $1 AND incident_id = ANY($2)`,
-    [tenant, incidents],
+  const { rows } = await pool.query<{ incident_id: string; session_id: string; total: number }>(
+    `SELECT incident_id, session_id, count(*) OVER ()::int AS total FROM postmortem.incidents
+     WHERE tenant = $1 AND incident_id = ANY($2)
+     ORDER BY row_number() OVER (PARTITION BY incident_id ORDER BY folded_at, session_id), incident_id LIMIT $3`,
+    [tenant, incidents, MOST_SESSIONS],
   )
   const all = [...new Set([...keys, ...rows.map((row) => uuidKey(row.session_id)!)])]
   const { rows: known } = await pool.query<{ session_id: string; body: { incident_ids: string[] } }>(
@@ -41,11 +48,15 @@ export async function find(
     incidentIds: [...new Set([...asked.incident_ids, ...known.flatMap(({ body }) => body.incident_ids)])],
     unknownSessions: asked.session_ids.filter((id) => uuidKey(id) === null || !found.has(uuidKey(id))),
     undiagnosed: asked.incident_ids.filter((id) => !rows.some((row) => row.incident_id === id)),
+    leftOut: (rows[0]?.total ?? 0) - rows.length,
   }
 }
 
 /** Events of other sessions' approvals that those of the report joined. */
 const MOST_ELSEWHERE = 1000
+
+/** Events besides answers that are read, the earliest first. */
+const MOST_EVENTS = 20_000
 
 /** Answers are read a few at a time: all of them together may be hundreds of megabytes. */
 const PAGE = 50
@@ -54,12 +65,13 @@ export async function load(
   pool: Pool,
   tenant: string,
   sessionIds: readonly string[],
-): Promise<{ events: SessionEvent[]; answers: Answers }> {
-  const { rows } = await pool.query<{ event: SessionEvent['event']; body: SessionEvent['value'] }>(
+): Promise<{ events: SessionEvent[]; answers: Answers; leftOut: boolean }> {
+  const { rows: all } = await pool.query<{ event: SessionEvent['event']; body: SessionEvent['value'] }>(
     `SELECT event, body FROM postmortem.events
-     WHERE tenant = $1 AND session_id = ANY($2::uuid[]) AND event <> 'EvidenceRecorded' ORDER BY occurred_at, event_id`,
-    [tenant, sessionIds],
+     WHERE tenant = $1 AND session_id = ANY($2::uuid[]) AND event <> 'EvidenceRecorded' ORDER BY occurred_at, event_id LIMIT $3`,
+    [tenant, sessionIds, MOST_EVENTS + 1],
   )
+  const rows = all.slice(0, MOST_EVENTS)
   const joined = rows.flatMap(({ event, body }) => event === 'ApprovalClosed' ? uuidKey((body as ApprovalClosed).joined_approval ?? '') ?? [] : []) // prettier-ignore
   const { rows: elsewhere } = await pool.query<(typeof rows)[number]>(
     `SELECT event, body FROM postmortem.events WHERE tenant = $1 AND approval_id = ANY($2::uuid[]) AND session_id <> ALL($3::uuid[])
@@ -83,5 +95,6 @@ export async function load(
     if (last === undefined) break
     after = [last.occurred_at, last.event_id]
   }
-  return { events: [...rows, ...elsewhere].map(({ event, body }) => ({ event, value: body }) as SessionEvent), answers }
+  const events = [...rows, ...elsewhere].map(({ event, body }) => ({ event, value: body }) as SessionEvent)
+  return { events, answers, leftOut: all.length > rows.length }
 }

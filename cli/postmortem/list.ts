@@ -36,5 +36,6 @@ const row = (one: PostmortemSummary, language: Language): string[] => [
   one.postmortem_id.slice(-6),
   `${one.requested_at.slice(0, 19)}Z`,
   readable(language, one.status),
+  one.state === null ? '-' : readable(language, one.state),
   one.title ?? one.error ?? '',
 ]

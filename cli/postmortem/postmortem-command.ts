@@ -12,6 +12,7 @@ import { reasonOf } from '../login/reason.ts'
 import { findSession, sessionOf } from '../sessions/session-of.ts'
 import { addEdit } from './edit.ts'
 import { addList } from './list.ts'
+import { chartsBeside } from './charts.ts'
 import { postmortemOf } from './postmortem-of.ts'
 import { postmortem as texts } from './texts.ts'
 
@@ -54,7 +55,7 @@ export function addPostmortem(program: Command, context: ClientContext): void {
 const printed = (command: Command): Command =>
   command
     .addOption(new Option('--format <format>', 'format of the report').choices(['md', 'json', 'html']).default('md'))
-    .option('--output <file>', 'write the report to this file')
+    .option('--output <file>', 'write the report to this file, and the charts of Markdown beside it')
 
 async function showWritten(context: ClientContext, asked: string, options: ShowOptions): Promise<void> {
   const client = connect(context, options)
@@ -100,11 +101,15 @@ async function print(
   if (found.status === 'processing') throw new CommandError(texts.takesLonger(id), { code: 'PROCESSING' })
   if (found.report === null)
     throw new CommandError(texts.noReport(found.error), { code: (found.error_code ?? 'NO_REPORT').toUpperCase() })
-  const text =
-    options.json || options.format === 'json' ? `${JSON.stringify(found)}\n` : await rendered(client, id, options)
+  const isJson = options.json === true || options.format === 'json'
+  const charts = isJson || options.format !== 'md' ? null : chartsBeside(found, options.output, context.language)
+  const text = isJson ? `${JSON.stringify(found)}\n` : await rendered(client, id, options, charts?.name)
   if (options.output === undefined) return text.trimEnd().split('\n').forEach((line) => context.print(line)) // prettier-ignore
   save(options.output, text)
+  for (const { file, svg } of charts?.files ?? []) save(file, svg)
   context.note(texts.writtenTo(options.output)[context.language])
+  const [first] = charts?.files ?? []
+  if (first !== undefined) context.note(texts.chartsWritten(charts!.files.length, first.file)[context.language])
 }
 
 const UUID_LENGTH = 36
@@ -136,8 +141,8 @@ async function written(client: GatewayClient, id: string, patienceMs: number): P
   }
 }
 
-function rendered(client: GatewayClient, id: string, { format }: ShowOptions): Promise<string> {
-  const query = new URLSearchParams({ format, time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone })
+function rendered(client: GatewayClient, id: string, { format }: ShowOptions, charts?: string): Promise<string> {
+  const query = new URLSearchParams({ format, time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone, ...(charts === undefined ? {} : { charts }) }) // prettier-ignore
   return client.text({ method: 'GET', path: `/postmortems/${id}?${query}` })
 }
 

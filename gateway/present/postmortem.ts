@@ -8,13 +8,14 @@ import { inLanguage, type Language, timeOf, timeOrNull } from './language.ts'
 import { endingCode } from './reasons.ts'
 
 export function presentPostmortemSummary(
-  { postmortem_id, requested, result }: PostmortemListed,
+  { postmortem_id, requested, result, state }: PostmortemListed,
   language: Language,
 ): PostmortemSummary {
   const isWritten = result !== null && result.has_report
   return {
     postmortem_id,
     status: result?.status ?? 'processing',
+    state: isWritten ? (state ?? 'draft') : null,
     incident_ids: [...(result ?? requested).incident_ids],
     session_ids: [...(result ?? requested).session_ids],
     title: isWritten ? inLanguage(result.title, language) : null,
@@ -29,6 +30,7 @@ export function presentPostmortemSummary(
 const listed = ({ result, ...row }: PostmortemRow): PostmortemListed => ({
   ...row,
   result: result === null ? null : { ...result, has_report: result.report !== null },
+  state: row.latest?.state ?? null,
 })
 
 export const presentPostmortem = (row: PostmortemRow, language: Language): Postmortem => ({

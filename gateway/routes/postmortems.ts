@@ -121,7 +121,9 @@ export const getPostmortem =
     const spoken = headers['accept-language'] === undefined && row.requested.language === 'zh-TW' ? 'zh-TW' : language
     const options = { language: spoken, ...zoneOf(query.time_zone), people: peopleIn(row) } as const
     reply.header('content-language', spoken)
-    if (format === 'md') return written(reply, 'text/markdown; charset=utf-8', renderMarkdown(report, options))
+    const { charts } = query
+    const linked = charts === undefined ? options : { ...options, charts }
+    if (format === 'md') return written(reply, 'text/markdown; charset=utf-8', renderMarkdown(report, linked))
     reply.header('content-security-policy', HTML_POLICY)
     return written(reply, 'text/html; charset=utf-8', renderHtml(report, options))
   }

@@ -20,6 +20,8 @@ export interface PostmortemListed {
   postmortem_id: string
   requested: Requested
   result: ListedResult | null
+  /** as people left it; null: nobody changed it */
+  state: string | null
 }
 
 type ListedResult = Pick<
@@ -126,6 +128,9 @@ const LISTED = ['status', 'reason', 'incident_ids', 'session_ids', 'title', 'sum
 const listedResult = `CASE WHEN result IS NOT NULL THEN json_build_object('has_report', json_typeof(result->'report') = 'string',
   ${LISTED.map((field) => `'${field}', result->'${field}'`).join(', ')}) END AS result`
 
+const latestState = `(SELECT state FROM gateway.postmortem_edits e WHERE e.postmortem_id = p.postmortem_id AND e.tenant = p.tenant
+  ORDER BY edit DESC, occurred_at, event_id LIMIT 1) AS state`
+
 /** One page of this tenant's postmortems, newest first, and the total. */
 export async function listPostmortems(
   pool: Pool,
@@ -135,7 +140,7 @@ export async function listPostmortems(
   const where = 'tenant = $1 AND requested IS NOT NULL'
   const [rows, count] = await Promise.all([
     pool.query<PostmortemListed>(
-      `SELECT postmortem_id, requested, ${listedResult} FROM gateway.postmortems WHERE ${where} ORDER BY requested_at DESC, postmortem_id DESC LIMIT $2 OFFSET $3`,
+      `SELECT postmortem_id, requested, ${listedResult}, ${latestState} FROM gateway.postmortems p WHERE ${where} ORDER BY requested_at DESC, postmortem_id DESC LIMIT $2 OFFSET $3`,
       [tenant, page_size, (page - 1) * page_size],
     ),
     pool.query<{ total: string }>(`SELECT count(*) AS total FROM gateway.postmortems WHERE ${where}`, [tenant]),

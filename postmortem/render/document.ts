@@ -11,7 +11,8 @@ export type Block =
   | { kind: 'table'; head: readonly string[]; rows: readonly (readonly string[])[] }
   /** what led to what */
   | { kind: 'chain'; nodes: readonly string[] }
-  | { kind: 'chart'; title: string; chart: Chart; marks: readonly Mark[] }
+  /** `place`: among the charts, from 1 */
+  | { kind: 'chart'; title: string; chart: Chart; marks: readonly Mark[]; place: number }
 
 /** An instant that is marked in charts. */
 export interface Mark {
@@ -211,7 +212,7 @@ export function documentOf(computed: Report, { language, zone, people }: RenderO
       const instant = head.times[name].at
       return instant === null ? [] : [{ at: instant, label: labels[name][language] }]
     })
-    return report.charts.map((chart) => ({ kind: 'chart', title: `${chart.service}: ${chart.indicator}${cited(chart.sources)}`, chart, marks })) // prettier-ignore
+    return report.charts.map((chart, place) => ({ kind: 'chart', place: place + 1, title: `${chart.service}: ${chart.indicator}${cited(chart.sources)}`, chart, marks })) // prettier-ignore
   }
 
   function timeline(): Block[] {

@@ -2,14 +2,19 @@
 import { visible } from '../../schemas/visible.ts'
 import type { Report } from '../report.ts'
 import { type Block, documentOf, type RenderOptions } from './document.ts'
+import { chartFile } from './svg.ts'
 
-export function renderMarkdown(report: Report, options: RenderOptions): string {
+/** `charts`: base name of the charts' files, which are linked; absent: there are none. */
+export function renderMarkdown(report: Report, { charts, ...options }: RenderOptions & { charts?: string }): string {
   const { title, sections } = documentOf(report, options)
-  const parts = sections.flatMap(({ heading, blocks }) => [`## ${escaped(heading)}`, ...blocks.flatMap(blockText)])
+  const parts = sections.flatMap(({ heading, blocks }) => [
+    `## ${escaped(heading)}`,
+    ...blocks.flatMap((block) => blockText(block, charts)),
+  ])
   return `${[`# ${escaped(title)}`, ...parts].join('\n\n')}\n`
 }
 
-function blockText(block: Block): string[] {
+function blockText(block: Block, charts: string | undefined): string[] {
   switch (block.kind) {
     case 'paragraph':
       return [escaped(block.text)]
@@ -20,8 +25,11 @@ function blockText(block: Block): string[] {
     case 'chain':
       return [diagram(block.nodes)]
     case 'chart':
-      // Markdown has no charts: they are in the HTML, and their numbers in the table
-      return []
+      return charts === undefined
+        ? []
+        : [
+            `![${escaped(block.title).replace(/[[\]]/g, entity)}](${encodeURIComponent(chartFile(charts, block.place))})`,
+          ]
   }
 }
 

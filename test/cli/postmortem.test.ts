@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { writeReport } from '../../agents/postmortem/write-report.ts'
 import type { Events } from '../../schemas/events.generated.ts'
 import { requested } from '../gateway/records.ts'
-import { facts } from '../postmortem/facts.ts'
+import { evidence, facts, series } from '../postmortem/facts.ts'
 import { until } from '../runtime/counting.ts'
 import { type Person, startPerson } from './person.ts'
 
@@ -82,6 +82,16 @@ describe('sre postmortem', () => {
     await expect(asked(`postmortem INC-1 --output ${person.dataDir}`)).rejects.toThrow(/^cannot write .*EISDIR/)
   })
 
+  test('writes the charts of Markdown beside it, linked', async () => {
+    const measured = evidence('golden-signals', { series: [series('frontend', 'error_ratio', 'ratio', () => 0.5)] })
+    const report = JSON.stringify(writeReport(facts({}, [measured])))
+    const file = join(person.dataDir, 'post+mortem.md')
+    const { terminal } = await asked(`postmortem INC-1 --output ${file}`, { report })
+    expect(readFileSync(file, 'utf8')).toContain('](post-mortem-1.svg)')
+    expect(readFileSync(join(person.dataDir, 'post-mortem-1.svg'), 'utf8')).toMatch(/^<svg xmlns=[^]*<polyline/)
+    expect(terminal.notes.at(-1)).toBe(`charts: 1, from ${join(person.dataDir, 'post-mortem-1.svg')}`)
+  })
+
   test('prints JSON for programs', async () => {
     const { terminal } = await asked('postmortem INC-1 --format json')
     expect(JSON.parse(terminal.out.join(''))).toMatchObject({ status: 'completed', report: { version: 1 } })
@@ -90,7 +100,7 @@ describe('sre postmortem', () => {
   test('lists what was written, and prints one of them again', async () => {
     const { postmortem_id: id } = (await asked('postmortem INC-1')).question
     const { out } = await person.sre('postmortem list')
-    expect(out.join('\n')).toMatch(new RegExp(`^${id.slice(-6)} +\\S+Z +completed +cart is slow$`, 'm'))
+    expect(out.join('\n')).toMatch(new RegExp(`^${id.slice(-6)} +\\S+Z +completed +draft +cart is slow$`, 'm'))
     expect(JSON.parse((await person.sre('postmortem list --json --page 1')).out.join(''))).toMatchObject({ pagination: { page: 1 } }) // prettier-ignore
     expect((await person.sre(`postmortem show ${id.slice(-6)}`)).out[0]).toBe('# cart is slow')
     const json = await person.sre(`postmortem show ${id} --format json`)

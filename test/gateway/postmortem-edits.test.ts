@@ -148,6 +148,19 @@ describe('a postmortem', () => {
     expect((await read(id)).edited.notes).toBe('這是人為疏失')
   })
 
+  it('refuses more text than fits into one event, and keeps the revision', async () => {
+    const id = await stands()
+    const long = '\u{1f642}'
+    const texts = { summary: { en: long.repeat(20_000), 'zh-TW': long.repeat(20_000) }, notes: long.repeat(20_000) }
+    // in two languages each
+    const items = Array.from({ length: 50 }, () => ({ type: 'learn', text: long.repeat(1000) }))
+    for (const revision of [1, 2])
+      expect((await patch(id, { revision, action_items: items.slice(revision) })).status).toBe(200)
+    expect((await patch(id, { revision: 3, ...texts })).status).toBe(200)
+    expect(await patch(id, { revision: 4, impact_notes: long.repeat(20_000) })).toMatchObject({ status: 413, body: { error: 'INVALID_REQUEST', message: 'the request is too large' } }) // prettier-ignore
+    expect(await read(id)).toMatchObject({ revision: 4, edited: { impact_notes: null } })
+  })
+
   it.each([
     ['nothing but a revision', { revision: 1 }, 422],
     ['no change', { revision: 1, state: 'draft' }, 422],

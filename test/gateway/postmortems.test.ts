@@ -166,8 +166,8 @@ describe('a report', () => {
     expect(JSON.stringify(rows)).not.toContain('went_badly')
     const { body } = await platform.ask('bob', 'GET', `${PATH}?page_size=100`)
     const items = body['items'] as { postmortem_id: string }[]
-    expect(items.find(({ postmortem_id: id }) => id === written)).toMatchObject({ status: 'completed', title: 'cart is slow', summary: 'It was slow.', error: null, incident_ids: ['INC-1'], session_ids: [session], completed_at: expect.any(String) }) // prettier-ignore
-    expect(items.find(({ postmortem_id: id }) => id === failed)).toMatchObject({ status: 'failed', title: null, summary: null, error: 'No report: x.', error_code: 'unknown_ids' }) // prettier-ignore
+    expect(items.find(({ postmortem_id: id }) => id === written)).toMatchObject({ status: 'completed', state: 'draft', title: 'cart is slow', summary: 'It was slow.', error: null, incident_ids: ['INC-1'], session_ids: [session], completed_at: expect.any(String) }) // prettier-ignore
+    expect(items.find(({ postmortem_id: id }) => id === failed)).toMatchObject({ status: 'failed', state: null, title: null, summary: null, error: 'No report: x.', error_code: 'unknown_ids' }) // prettier-ignore
   })
 
   it('of a later revision replaces an earlier one, in any order', async () => {

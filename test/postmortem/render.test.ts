@@ -9,6 +9,7 @@ import { LANGUAGES } from '../../postmortem/report.ts'
 import { HTML_POLICY, renderHtml } from '../../postmortem/render/html.ts'
 import { lineChart } from '../../postmortem/render/line-chart.ts'
 import { escaped, renderMarkdown } from '../../postmortem/render/markdown.ts'
+import { chartsOf } from '../../postmortem/render/svg.ts'
 import { approved, BEGAN, diagnosed, evidence, facts, MINUTE, series, session } from './facts.ts'
 
 const EVIL =
@@ -64,7 +65,8 @@ interface Node {
   type: string
   children?: Node[]
 }
-const typesIn = (node: Node): string[] => [node.type, ...(node.children ?? []).flatMap(typesIn)]
+const nodesIn = (node: Node): Node[] => [node, ...(node.children ?? []).flatMap(nodesIn)]
+const typesIn = (node: Node): string[] => nodesIn(node).map(({ type }) => type)
 
 describe.each(LANGUAGES)('in %s', (language) => {
   it('Markdown has no link, image or HTML of others, and as many headings as its own', () => {
@@ -78,6 +80,23 @@ describe.each(LANGUAGES)('in %s', (language) => {
     expect(found.filter((type) => type === 'code')).toHaveLength(1)
     const diagram = /```mermaid\n([^]*?)\n```/.exec(renderMarkdown(hostile, { language }))?.[1] ?? ''
     for (const line of diagram.split('\n').slice(1)) expect(line).toMatch(/^ {2}n\d(\["[^"<>`\]]*"\]| --> n\d)$/)
+  })
+
+  it('Markdown links the files of its charts, and nothing else', () => {
+    const tree = fromMarkdown(renderMarkdown(hostile, { language, charts: 'cart' })) as Node
+    const images = nodesIn(tree).filter(({ type }) => type === 'image') as (Node & { url: string })[]
+    expect(images.map(({ url }) => url)).toEqual(hostile.charts.map((_, place) => `cart-${place + 1}.svg`))
+    expect(nodesIn(tree).map(({ type }) => type)).not.toContain('link')
+  })
+
+  it('a chart is a file of its own that a browser can show', () => {
+    const charts = chartsOf(hostile, { language })
+    expect(charts).toHaveLength(hostile.charts.length)
+    for (const svg of charts) {
+      expect(svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" viewBox="0 0 [^>]*>\n<style>[^]*<\/svg>\n$/)
+      for (const [tag] of svg.matchAll(/<[^>]*>/g))
+        expect(tag.replace(/"[^"]*"/g, '')).not.toMatch(/^<(script|img|a|foreignObject)\b|\son\w+=|href=/)
+    }
   })
 
   it('HTML has no element of others, runs nothing and loads nothing', () => {

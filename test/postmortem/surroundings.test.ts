@@ -28,7 +28,7 @@ const controlPlane: ControlPlaneTool = {
 describe('what the control-plane tells', () => {
   it('has no secrets left when it is written into a report', async () => {
     const { incidents, changes } = await surroundings({
-      found: { sessionIds: [], incidentIds: ['INC-1'], unknownSessions: [], undiagnosed: ['INC-1'] },
+      found: { sessionIds: [], incidentIds: ['INC-1'], unknownSessions: [], undiagnosed: ['INC-1'], leftOut: 0 },
       ...{ sessions: [], answers: createAnswers(), controlPlane, owned: singleTenant.of('default') },
       ...{ call: { signal: new AbortController().signal }, now: BEGAN + 60 * MINUTE },
     })

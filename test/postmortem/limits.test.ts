@@ -1,0 +1,29 @@
+/** Anyone who may ask for a diagnosis can name an incident, as often as they like: a report reads a part, and says so. */
+import { randomUUID } from 'node:crypto'
+import type { Pool } from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { fold, preparePostmortems } from '../../agents/postmortem/fold.ts'
+import { find } from '../../agents/postmortem/store.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
+import { diagnosisRequested } from '../events/requests.ts'
+import { createDatabase, type Database } from '../servers/postgres.ts'
+
+let database: Database
+let pool: Pool
+beforeAll(async () => {
+  database = await createDatabase('postmortem_limits')
+  await preparePostmortems(database.url)
+  pool = openPool({ connectionString: database.url })
+}, 180_000)
+afterAll(async () => {
+  await pool?.end()
+  await database?.drop()
+})
+
+it('reads the first thousand sessions of incidents, of each in turn', async () => {
+  const of = (incident: string) => ({ event: 'DiagnosisRequested' as const, value: diagnosisRequested({ event_id: randomUUID(), session_id: randomUUID(), incident_ids: [incident] }) }) // prettier-ignore
+  await fold(pool, [...Array.from({ length: 1002 }, () => of('INC-many')), of('INC-one')])
+  const found = await find(pool, 'default', { session_ids: [], incident_ids: ['INC-many', 'INC-one'] })
+  expect(found).toMatchObject({ leftOut: 3, undiagnosed: [], incidentIds: ['INC-many', 'INC-one'] })
+  expect(found.sessionIds).toHaveLength(1000)
+})
