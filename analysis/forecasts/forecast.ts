@@ -1,12 +1,13 @@
 /**
- * Forecasts a series, with prediction intervals. Several simple forecasters are backtested on the end of the history, weighted by their
- * accuracy there, and combined (Bates and Granger, 1969; combinations won the M4 competition). The intervals come from the backtest errors
- * of the combination and widen with the root of the distance, as for a random walk. Beyond the backtested distance they also cover the case
- * that the trend stops. A series that was never negative is not forecast below zero, nor a share above its whole.
+ * Forecasts a series, with prediction intervals. Several simple forecasters are backtested on the end of the history and combined by the
+ * median of their answers, each weighted by its accuracy there (Bates and Granger, 1969; combinations won the M4 competition). The intervals
+ * come from the backtest errors of the combination, whose variance is a line in the distance. Beyond the backtested distance they also cover
+ * the case that the trend stops. A series that was never negative is not forecast below zero, nor a share above its whole.
  */
 import { normalQuantile } from '../metrics/normal.ts'
-import { drift, seasonal, seasonalFromLast, smoothing, theta, type Member } from './members.ts'
-import { seasonOf } from './season.ts'
+import { decomposed, drift, inLogs, lastSeason, seasonal, seasonalFromLast, smoothing, theta, twoSeasons, type Member } from './members.ts' // prettier-ignore
+import { seasonsOf } from './season.ts'
+import { taylor } from './taylor.ts'
 
 export interface Forecast {
   mean: Float64Array
@@ -16,7 +17,7 @@ export interface Forecast {
 
 export interface ForecastOptions {
   horizon: number
-  /** points per season; absent or 1: detected from the history */
+  /** points per season; absent or 1: detected from the history. Longer seasons, such as the week over a day, are detected in any case */
   season?: number
   /** coverage of the intervals, between 0 and 1 */
   level?: number
@@ -27,8 +28,8 @@ export interface ForecastOptions {
 /** A shorter history cannot be backtested: the forecast is its last value, with the spread of its steps. */
 const SHORTEST = 8
 const ORIGINS = 3
-/** Correction factor: the scale comes from the same few errors that the weights were fitted to, so it is too small. */
-const OPTIMISM = 1.35
+/** Correction factor: the errors come from the same few trials that the weights were fitted to, so they are too small. */
+const OPTIMISM = 1.5
 
 /** `history`: evenly spaced, oldest first, without gaps. Throws RangeError if it is empty. */
 export function forecast(history: Float64Array, options: ForecastOptions): Forecast {
@@ -36,14 +37,13 @@ export function forecast(history: Float64Array, options: ForecastOptions): Forec
   if (history.length === 0) throw new RangeError('a forecast needs at least one value')
   const z = normalQuantile((1 + level) / 2)
   if (history.length < SHORTEST) return bounded(history, whole, walk(history, horizon, z))
-  const period = season > 1 ? season : seasonOf(history)
-  const members = membersFor(history.length, period)
+  const seasons = seasonsOf(history, season)
+  const members = membersFor(history, seasons)
   const known = Math.min(horizon, Math.max(1, Math.floor(history.length / 6)))
-  const tried = tryOut(members, history, known)
-  const answers = members.map((member) => member(history, horizon))
-  const mean = combine(answers, tried.weights)
+  const tried = tryOut(members, history, known, seasons.at(-1) ?? 0)
+  const mean = combine(members.map((member) => member(history, horizon)), tried.weights) // prettier-ignore
   const spread = (step: number): number =>
-    z * tried.scale * Math.sqrt(step + 1) + Math.abs(mean[step]! - stopped(step, history, mean, known, period ?? 1))
+    z * tried.deviation(step) + Math.abs(mean[step]! - stopped(step, history, mean, known, seasons.at(-1) ?? 1))
   const lower = mean.map((value, step) => value - spread(step))
   return bounded(history, whole, { mean, lower, upper: mean.map((value, step) => value + spread(step)) })
 }
@@ -65,37 +65,60 @@ function bounded(history: Float64Array, whole: number, { mean, lower, upper }: F
 /** Tolerance for rounding errors in shares. */
 const ROUNDED = 1 + 1e-9
 
-function membersFor(count: number, season: number | null): Member[] {
-  const seasons = season !== null && count >= 3 * season + 1
-  return seasons ? [smoothing, theta, seasonal(season), seasonalFromLast(season)] : [smoothing, theta, drift]
+function membersFor(history: Float64Array, seasons: readonly number[]): Member[] {
+  const [short, long] = [seasons[0], seasons.at(-1)]
+  if (short === undefined || long === undefined) return [smoothing, theta, drift]
+  const modelled = [decomposed(seasons), taylor(short, long)]
+  const isPositive = history.every((value) => value > 0)
+  return [
+    ...seasons.flatMap((season) => [lastSeason(season), seasonalFromLast(season)]),
+    twoSeasons(long),
+    seasonal(long),
+    theta,
+    ...(isPositive ? modelled.map(inLogs) : modelled),
+  ]
 }
 
-/** Backtest: the weights of the members, and the scale of a one-step error. */
-function tryOut(
-  members: readonly Member[],
-  history: Float64Array,
-  horizon: number,
-): { weights: number[]; scale: number } {
-  const errors = members.map(() => 0)
-  const scaled: number[] = []
+interface Tried {
+  /** of the members */
+  weights: number[]
+  /** standard deviation of the error at a step, from 0 */
+  deviation: (step: number) => number
+}
+
+/** Backtest from a few origins, `horizon` values from each, with at least two of the longest season before it. */
+function tryOut(members: readonly Member[], history: Float64Array, horizon: number, season: number): Tried {
   const trials = Array.from({ length: ORIGINS }, (_, at) => history.length - horizon - Math.floor((at * horizon) / 2))
-    .filter((origin) => origin >= Math.max(4, history.length / 2))
-    .map((origin) => {
-      const known = history.subarray(0, origin)
-      const answers = members.map((member) => member(known, horizon))
-      for (const [at, answer] of answers.entries())
-        for (const [step, value] of answer.entries()) errors[at] = errors[at]! + (value - history[origin + step]!) ** 2
-      return { origin, answers }
-    })
-  const floor = Math.max(1e-9 * history.reduce((top, value) => Math.max(top, Math.abs(value)), 0) ** 2, 1e-300)
-  const raw = errors.map((error) => 1 / (error + floor))
-  const total = raw.reduce((sum, weight) => sum + weight, 0)
-  const weights = raw.map((weight) => weight / total)
-  for (const { origin, answers } of trials)
-    for (const [step, value] of combine(answers, weights).entries())
-      scaled.push((history[origin + step]! - value) ** 2 / (step + 1))
-  const tried = Math.sqrt(scaled.reduce((sum, error) => sum + error, 0) / Math.max(scaled.length, 1))
-  return { weights, scale: Math.max(OPTIMISM * tried, 0.5 * stepScale(history)) }
+    .filter((origin) => origin >= Math.max(4, history.length / 2, 2 * season + 1))
+    .map((origin) => ({
+      actual: history.subarray(origin, origin + horizon),
+      answers: members.map((member) => member(history.subarray(0, origin), horizon)),
+    }))
+  const floor = Math.max(1e-9 * history.reduce((top, value) => Math.max(top, Math.abs(value)), 0), 1e-150)
+  const errors = members.map((_, at) => sum(trials.flatMap(({ actual, answers }) => missed(actual, answers[at]!).map(Math.abs)))) // prettier-ignore
+  const weights = errors.map((error) => (error + floor) ** -2)
+  const rest = trials.map(({ actual, answers }) => missed(actual, combine(answers, weights)))
+  return { weights, deviation: deviationOf(rest, stepScale(history)) }
+}
+
+const missed = (actual: Float64Array, said: Float64Array): number[] =>
+  Array.from(said, (value, step) => value - actual[step]!)
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+
+/**
+ * The variance of the errors as a line in the distance that neither falls nor starts below zero, by least squares; not below that of
+ * half a step of the history.
+ */
+function deviationOf(rest: readonly (readonly number[])[], scale: number): (step: number) => number {
+  const points = rest.flatMap((errors) => errors.map((error, step) => ({ step: step + 1, square: error ** 2 })))
+  const count = Math.max(points.length, 1)
+  const middle = Math.max(sum(points.map(({ step }) => step)) / count, 1)
+  const level = sum(points.map(({ square }) => square)) / count
+  const along = sum(points.map(({ step }) => (step - middle) ** 2))
+  const across = sum(points.map(({ step, square }) => (step - middle) * (square - level)))
+  const slope = along > 0 ? Math.min(Math.max(across / along, 0), level / middle) : level / middle
+  return (step) => Math.max(OPTIMISM * Math.sqrt(Math.max(level + slope * (step + 1 - middle), 0)), 0.5 * scale)
 }
 
 /** Robust step size: a lower bound for the error scale, in case the backtest was lucky. */
@@ -107,10 +130,24 @@ function stepScale(history: Float64Array): number {
   return 1.4826 * spread[spread.length >> 1]!
 }
 
+/** The weighted median of the answers at each step, interpolated between the middles of their weights. */
 const combine = (answers: readonly Float64Array[], weights: readonly number[]): Float64Array =>
   Float64Array.from({ length: answers[0]?.length ?? 0 }, (_, step) =>
-    answers.reduce((sum, answer, at) => sum + answer[step]! * weights[at]!, 0),
+    weightedMedian(weights.map((weight, at) => ({ weight, value: answers[at]![step]! }))),
   )
+
+function weightedMedian(all: { weight: number; value: number }[]): number {
+  const half = sum(all.map(({ weight }) => weight)) / 2
+  let below = 0
+  let last: { middle: number; value: number } | null = null
+  for (const { weight, value } of all.sort((a, b) => a.value - b.value)) {
+    const middle = below + weight / 2
+    if (middle >= half) return last === null ? value : last.value + ((value - last.value) * (half - last.middle)) / (middle - last.middle) // prettier-ignore
+    last = { middle, value }
+    below += weight
+  }
+  return last!.value
+}
 
 function walk(history: Float64Array, horizon: number, z: number): Forecast {
   const last = history[history.length - 1]!

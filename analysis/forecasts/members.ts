@@ -59,7 +59,74 @@ export const theta: Member = (history, horizon) => {
   return Float64Array.from({ length: horizon }, (_, step) => level + (slope / 2) * (step + lag))
 }
 
-/** The last season, shifted by the change of its mean. */
+/** The last season again. */
+export const lastSeason =
+  (season: number): Member =>
+  (history, horizon) =>
+    Float64Array.from({ length: horizon }, (_, step) => history[history.length - season + (step % season)]!)
+
+/** The mean of the last two seasons: a single unusual season counts half. */
+export const twoSeasons =
+  (season: number): Member =>
+  (history, horizon) => {
+    const start = history.length - season
+    return Float64Array.from({ length: horizon }, (_, step) => {
+      const at = start + (step % season)
+      return (history[at]! + history[at - season]!) / 2
+    })
+  }
+
+/** The series without its seasons by smoothing, and the seasons again (classical decomposition, with older seasons counting less). */
+export const decomposed =
+  (seasons: readonly number[]): Member =>
+  (history, horizon) => {
+    const offsets = offsetsOf(history, seasons)
+    const at = (index: number): number => offsets.reduce((total, own) => total + own[index % own.length]!, 0)
+    const rest = history.map((value, index) => value - at(index))
+    return smoothing(rest, horizon).map((value, step) => value + at(history.length + step))
+  }
+
+/** The weight of a season relative to the one after it. */
+const OLDER = 0.8
+
+/** For each season the offset of each phase, from what the shorter seasons leave over. */
+function offsetsOf(history: Float64Array, seasons: readonly number[]): Float64Array[] {
+  const trend = movingMean(history, seasons.at(-1)!)
+  let rest = history.map((value, at) => value - trend[at]!)
+  return seasons.map((season) => {
+    const [sums, weights] = [new Float64Array(season), new Float64Array(season)]
+    for (const [at, value] of rest.entries()) {
+      const weight = OLDER ** Math.floor((rest.length - 1 - at) / season)
+      sums[at % season]! += weight * value
+      weights[at % season]! += weight
+    }
+    const offsets = sums.map((sum, phase) => sum / weights[phase]!)
+    rest = rest.map((value, at) => value - offsets[at % season]!)
+    return offsets
+  })
+}
+
+/** Centred mean over one season; its slope over the first and the last season continues to the ends. */
+function movingMean(values: Float64Array, season: number): Float64Array {
+  const sums = new Float64Array(values.length + 1)
+  for (const [at, value] of values.entries()) sums[at + 1] = sums[at]! + value
+  const latest = values.length - season
+  const meanFrom = (from: number): number => (sums[from + season]! - sums[from]!) / season
+  const [rise, fall] = [meanFrom(season) - meanFrom(0), meanFrom(latest) - meanFrom(latest - season)].map((by) => by / season) // prettier-ignore
+  return values.map((_, at) => {
+    const from = at - (season >> 1)
+    if (from < 0) return meanFrom(0) + from * rise!
+    return from > latest ? meanFrom(latest) + (from - latest) * fall! : meanFrom(from)
+  })
+}
+
+/** Forecasts the logarithm: for series whose season and noise grow with the level. All values are positive. */
+export const inLogs =
+  (member: Member): Member =>
+  (history, horizon) =>
+    member(history.map(Math.log), horizon).map(Math.exp)
+
+/** The last season, shifted by the change of its mean: the only seasonal one whose trend does not fade. */
 export const seasonal =
   (season: number): Member =>
   (history, horizon) => {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import fc from '../../properties/seeded.ts'
 import { describe, expect, it } from 'vitest'
 import { forecast, stepsUntil } from '../../../analysis/forecasts/forecast.ts'
-import { seasonOf } from '../../../analysis/forecasts/season.ts'
+import { seasonOf, seasonsOf } from '../../../analysis/forecasts/season.ts'
 import { normalQuantile } from '../../../analysis/metrics/normal.ts'
 import { randomFrom } from '../../../bench/rankings/measures.ts'
 
@@ -12,10 +12,10 @@ const series = (count: number, of: (at: number) => number): Float64Array =>
   Float64Array.from({ length: count }, (_, at) => of(at))
 
 describe('forecasting', () => {
-  it('covers, beyond the backtested distance, that the trend stops and the season continues', () => {
+  it('covers, beyond the backtested distance, that the trend goes on and that it stops, and continues the season', () => {
     const ramp = Float64Array.from({ length: 120 }, (_, at) => 60 + at * 0.05 + Math.sin(at * 12.9898) * 0.01)
     const far = forecast(ramp, { horizon: 1440 })
-    expect(far.upper[1439]).toBeGreaterThan(far.mean[1439]! + 50)
+    expect(far.upper[1439]).toBeGreaterThan(60 + 0.05 * (120 + 1439))
     expect(far.lower[1439]).toBeLessThan(70)
     expect(stepsUntil(far, ramp[119]!, 95).lower).toBeNull()
     const daily = Float64Array.from(
@@ -72,6 +72,38 @@ describe('forecasting', () => {
     const wave = (at: number): number => 100 + 20 * Math.sin((2 * Math.PI * at) / 24) + noise(at)
     const { mean } = forecast(series(240, wave), { horizon: 24, season: 24 })
     for (const [step, value] of mean.entries()) expect(Math.abs(value - wave(240 + step))).toBeLessThan(4)
+  })
+
+  it('knows the week over a given day, and both without being told', () => {
+    const isQuiet = (at: number): boolean => Math.floor(at / 24) % 7 >= 5
+    const wave = (at: number): number =>
+      (isQuiet(at) ? 40 : 100 + 30 * Math.sin((2 * Math.PI * at) / 24)) + 4 * noise(at)
+    const history = series(5 * 168 + 96, wave)
+    expect(seasonsOf(history, 24)).toEqual([24, 168])
+    expect(seasonsOf(history, 1)).toEqual([24, 168])
+    const off = ({ mean }: { mean: Float64Array }): number => Math.max(...mean.map((value, step) => Math.abs(value - wave(history.length + step)))) // prettier-ignore
+    expect(off(forecast(history, { horizon: 96, season: 24 }))).toBeLessThan(12)
+    expect(off(forecast(history, { horizon: 96 }))).toBeLessThan(12)
+  })
+
+  it('finds no second season in a day alone, nor in a day over a level that wanders', () => {
+    const random = randomFrom(3)
+    let level = 0
+    const days = [(at: number) => 20 * Math.sin((2 * Math.PI * at) / 24) + 4 * random(), (at: number) => (level += random() - 0.5) + 20 * Math.sin((2 * Math.PI * at) / 24)] // prettier-ignore
+    expect(days.map((day) => seasonsOf(series(700, day), 24))).toEqual([[24], [24]])
+  })
+
+  it('covers what it says in seasonal series, at the first step and at the last', () => {
+    const random = randomFrom(4)
+    const normal = (): number => normalQuantile(Math.min(Math.max(random(), 1e-6), 1 - 1e-6))
+    const horizon = 12
+    const inside = Array.from({ length: 60 }, () => {
+      let level = 100
+      const all = series(168, (at) => (level += 0.3 * normal()) + 10 * Math.sin((2 * Math.PI * at) / 12) + 2 * normal())
+      const { lower, upper } = forecast(all.subarray(0, 168 - horizon), { horizon, season: 12, level: 0.9 })
+      return [0, horizon - 1].map((step) => all[168 - horizon + step]! >= lower[step]! && all[168 - horizon + step]! <= upper[step]!) // prettier-ignore
+    })
+    for (const step of [0, 1]) expect(inside.filter((one) => one[step]).length).toBeGreaterThan(0.8 * inside.length)
   })
 
   it('detects a season, and none in noise, a line or a constant', () => {
