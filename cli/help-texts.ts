@@ -21,6 +21,17 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'record changes of another system on the bus, so that a diagnosis can name them as causes; read only':
     '將其他系統的變更記錄到匯流排，讓診斷能指出是哪個變更造成的（唯讀）',
   'where changes come from': '變更的來源',
+  'faults of the demo shop, to try a diagnosis on': '示範商店的故障，可用來試試診斷',
+  'list the faults: what each does, what ends it, and which are on': '列出故障：各自的作用、結束的方法，以及哪些正開啟',
+  'switch a fault on, or off': '開啟或關閉故障',
+  'fault, as listed by sre lab faults': '故障名稱，見 sre lab faults',
+  'switch it off after this time: 90s, 5m, 1h (default: it stays on)':
+    '經過這段時間後關閉：90s、5m、1h（預設：持續開啟）',
+  'switch it off': '關閉它',
+  'Examples:\n  npx sre lab faults\n  npx sre lab fault memory-leak --for 5m':
+    '範例：\n  npx sre lab faults\n  npx sre lab fault memory-leak --for 5m',
+  'Lab: LAB_URL and LAB_TOKEN; if they are not set, that of the platform started in DATA_DIR':
+    'lab：LAB_URL 與 LAB_TOKEN；若未設定，則為在 DATA_DIR 啟動的平台的 lab',
   'create or update the schemas of all components in PostgreSQL (DATABASE_URL); components also do this at start':
     '在 PostgreSQL（DATABASE_URL）建立或更新所有元件的 schema；元件啟動時也會自行處理',
   'check the configuration and every system it names; exits 1 if a check fails':

@@ -1,13 +1,16 @@
 /** The small control-plane and the lab's services that it manages: in one process, or the services in another. */
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Forget } from '../agents/runtime/retention.ts'
 import type { Bus } from '../bus/bus.ts'
 import { openPool } from '../bus/postgres/pool.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
+import { serveLab } from '../lab/port.ts'
 import type { Tenants } from '../tenants/tenants.ts'
 import { createControlPlane, type ControlPlaneOptions, prepareControlPlane } from './control-plane/control-plane.ts'
 import { forgetTold } from './control-plane/retention.ts'
+import { forgetDoor, noteDoor } from './lab-door.ts'
 import { portFor, refusedPort } from './ports.ts'
 
 export interface ManagingOptions extends Pick<
@@ -52,8 +55,18 @@ export async function startManagedShop(options: ManagedShopOptions): Promise<Man
   await prepareControlPlane(options.databaseUrl)
   const lab = await startLab({ dataDir: join(options.dataDir, 'lab') })
   options.ends.push(() => lab.close())
+  await openDoor(lab, options)
   options.onStarted?.('shop of five services')
   return { lab, ...(await startManaging({ ...options, lab })) }
+}
+
+/** For commands of the same user on this machine. */
+async function openDoor(lab: Lab, { dataDir, ends }: ManagedShopOptions): Promise<void> {
+  const token = randomBytes(24).toString('base64url')
+  const { url, close } = await serveLab(lab, { host: '127.0.0.1', port: 0, token })
+  ends.push(close)
+  noteDoor(dataDir, { url, token })
+  ends.push(async () => forgetDoor(dataDir))
 }
 
 /** The control-plane alone, for services that run elsewhere. Throws `StartRefused` (`port`). */

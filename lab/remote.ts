@@ -20,12 +20,17 @@ const shop = z.object({
   scripts: z.record(z.string(), z.object({ service: z.string(), parameters: z.record(z.string(), bounds) })),
 })
 const sample = z.object({ time: z.number(), service: z.string(), indicator: z.string(), value: z.number() })
-const round = z.object({ services: z.array(service), samples: z.array(sample) })
+const change = z.object({
+  ...{ id: z.string(), at: z.number(), type: z.string(), service: z.string(), summary: z.string() },
+  ...{ before: z.unknown(), after: z.unknown() },
+})
+const round = z.object({ services: z.array(service), samples: z.array(sample), changes: z.array(change).default([]) })
 const printed = z.object({ printed: z.string() })
 const refusal = z.object({ error: z.string(), code: z.enum(LAB_ERROR_CODES).optional() })
 
 export type RemoteService = z.infer<typeof service>
 export type RemoteSample = z.infer<typeof sample>
+export type RemoteChange = z.infer<typeof change>
 
 export interface RemoteLab extends Omit<z.infer<typeof shop>, 'services'> {
   /** as of the last round */
@@ -35,6 +40,8 @@ export interface RemoteLab extends Omit<z.infer<typeof shop>, 'services'> {
   scale(service: string, replicas: number): Promise<void>
   runScript(name: string, parameters: Readonly<Record<string, string>>): Promise<string>
   onSamples(listener: (samples: readonly RemoteSample[]) => void): () => void
+  /** also called with the newest changes made before; returns an unsubscribe function */
+  onChange(listener: (change: RemoteChange) => void): () => void
   /** why the lab cannot be followed; null: it can */
   unhealthy(): string | null
   close(): Promise<void>
@@ -57,6 +64,7 @@ const AGAIN_MS = 1_000
 export async function connectLab({ url, token, silenceMs = 20_000 }: RemoteLabOptions): Promise<RemoteLab> {
   const base = url.endsWith('/') ? url : `${url}/`
   const listeners = new Set<(samples: readonly RemoteSample[]) => void>()
+  const told = tellEach<RemoteChange>()
   const closing = new AbortController()
   const { services: first, ...offered } = await ask(shop, new URL('services', base), ANSWER_MS)
   let services = first
@@ -71,9 +79,10 @@ export async function connectLab({ url, token, silenceMs = 20_000 }: RemoteLabOp
       if (!response.ok || response.body === null) throw new Error(`answered ${response.status}`)
       for await (const line of createInterface({ input: Readable.fromWeb(response.body) })) {
         timer.refresh()
-        const { services: now, samples } = round.parse(JSON.parse(line))
+        const { services: now, samples, changes } = round.parse(JSON.parse(line))
         ;[services, failure] = [now, null]
         for (const listener of listeners) listener(samples)
+        told.news(changes)
       }
       throw new Error('ended the connection')
     } finally {
@@ -90,13 +99,13 @@ export async function connectLab({ url, token, silenceMs = 20_000 }: RemoteLabOp
   }
   const following = followUntilClosed()
 
-  async function change<T>(answer: z.ZodType<T>, method: 'PUT' | 'POST', path: string, body?: object): Promise<T> {
+  async function carryOut<T>(answer: z.ZodType<T>, method: 'PUT' | 'POST', path: string, body?: object): Promise<T> {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
     return ask(answer, new URL(path, base), CHANGE_MS, { method, headers, body: JSON.stringify(body ?? {}) })
   }
   const changeService = async (method: 'PUT' | 'POST', name: string, operation: string, body?: object) => {
     const path = `services/${encodeURIComponent(name)}${operation}`
-    services = (await change(shop, method, path, body)).services
+    services = (await carryOut(shop, method, path, body)).services
   }
   return {
     ...offered,
@@ -105,15 +114,34 @@ export async function connectLab({ url, token, silenceMs = 20_000 }: RemoteLabOp
     scale: (name, replicas) => changeService('PUT', name, '', { replicas }),
     restart: (name) => changeService('POST', name, '/restart'),
     runScript: async (name, parameters) =>
-      (await change(printed, 'POST', `scripts/${encodeURIComponent(name)}`, parameters)).printed,
+      (await carryOut(printed, 'POST', `scripts/${encodeURIComponent(name)}`, parameters)).printed,
     onSamples: (listener) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
+    onChange: told.listen,
     unhealthy: () => failure,
     close: async () => {
       closing.abort()
       await following
+    },
+  }
+}
+
+/** Tells every listener each item once, also what came before it listened. */
+function tellEach<T extends { id: string }>() {
+  const listeners = new Set<(item: T) => void>()
+  let known: readonly T[] = []
+  return {
+    news: (items: readonly T[]) => {
+      const fresh = items.filter(({ id }) => !known.some((one) => one.id === id))
+      known = items
+      for (const listener of listeners) fresh.forEach((item) => listener(item))
+    },
+    listen: (listener: (item: T) => void) => {
+      known.forEach((item) => listener(item))
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
     },
   }
 }

@@ -38,6 +38,7 @@ import { changeRoutes } from './routes/changes.ts'
 import { incidentRoutes } from './routes/incidents.ts'
 import { shopRules, type Rule } from './rules.ts'
 import { severitiesFrom, type Severity } from './severities.ts'
+import { recordToldChanges } from './told-changes.ts'
 import { createWatch } from './watch.ts'
 
 declare module 'fastify' {
@@ -181,12 +182,14 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
   )
 
   let consumption: Consumption | null = null
+  let leaveChanges = (): void => undefined
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>()
   let stopping: Promise<void> | null = null
   return {
     app,
     start: async (port = 0, host = '127.0.0.1') => {
       outbox.start()
+      leaveChanges = recordToldChanges(house, background)
       if (alertsToken === undefined) await watch.start()
       for (const deployment of await deployments.running()) if (deployment.execution_id === null) carryOut(deployment)
       await executions.resume()
@@ -207,6 +210,7 @@ export async function createControlPlane(options: ControlPlaneOptions): Promise<
     stop: () => {
       stopping ??= (async () => {
         await app.close()
+        leaveChanges()
         await consumption?.stop()
         await over.stop()
         await watch.stop()

@@ -16,6 +16,18 @@ export interface Measurement {
   value: number
 }
 
+/** A change that somebody else made, as its pipeline reports it. */
+export interface ToldChange {
+  id: string
+  service: string
+  /** when its effects began, ms since the epoch */
+  at: number
+  type: string
+  summary: string
+  before: unknown
+  after: unknown
+}
+
 export interface ManagedServices {
   services(): readonly ManagedService[]
   /** deployable image tags by service */
@@ -35,4 +47,6 @@ export interface ManagedServices {
   runScript(name: string, parameters: Readonly<Record<string, string>>): Promise<string>
   /** called with each round of measurements; returns an unsubscribe function */
   onSamples(listener: (round: readonly Measurement[]) => void): () => void
+  /** called with each change that was not made here, perhaps again after a lost connection; returns an unsubscribe function. Absent: nobody else makes any */
+  onChange?(listener: (change: ToldChange) => void): () => void
 }

@@ -13,6 +13,7 @@ import { addFreeze } from '../../cli/freeze/freeze-command.ts'
 import { chineseHelp } from '../../cli/help-texts.ts'
 import { addKeys } from '../../cli/keys/keys-command.ts'
 import type { ClientContext } from '../../cli/login/context.ts'
+import { addLab } from '../../cli/lab/lab-command.ts'
 import { addLanguage } from '../../cli/language.ts'
 import { addLogin } from '../../cli/login/login-command.ts'
 import { addMcp } from '../../cli/mcp/mcp-command.ts'
@@ -52,7 +53,7 @@ const context: ClientContext = {
   askYes: null,
   now: Date.now,
 }
-for (const add of [addStart, addDemo, addServe, addConnect, addRecord, addLogin, addDiagnose, addCapacity, addPostmortem, addSessions, addApprovals, addWorkflows, addTools, addMcp, addFreeze, addDoctor, addMigrate, addTopics, addSchemas, addKeys, addEvidence]) add(program, context) // prettier-ignore
+for (const add of [addStart, addDemo, addServe, addConnect, addLab, addRecord, addLogin, addDiagnose, addCapacity, addPostmortem, addSessions, addApprovals, addWorkflows, addTools, addMcp, addFreeze, addDoctor, addMigrate, addTopics, addSchemas, addKeys, addEvidence]) add(program, context) // prettier-ignore
 addDlq(program, context, async () => false)
 addAnalyze(program, {} as Parameters<typeof addAnalyze>[1], () => undefined)
 

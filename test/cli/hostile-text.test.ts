@@ -68,6 +68,8 @@ const stored = (): Record<string, string> => ({ DATABASE_URL: database.url })
 
 /** Each command of `sre --help`, with arguments that give the most output. */
 const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Record<string, string>][]>> = {
+  'lab faults': () => [[['lab', 'faults'], { LAB_URL: 'http://127.0.0.1:1', LAB_TOKEN: 'token' }]],
+  'lab fault': () => [[['lab', 'fault', HOSTILE.replaceAll('\0', '')]]],
   record: () => [
     [
       ['record', '--service', HOSTILE.replaceAll('\0', ''), '--since', '1m', files('app.log')],

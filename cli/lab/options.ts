@@ -1,0 +1,6 @@
+export interface FaultOptions {
+  /** ms */
+  for?: number
+  off?: boolean
+  json?: boolean
+}
