@@ -17,10 +17,12 @@ import { judgedOf } from './page/confidence-section.ts'
 import { signsAsCsv } from './confidence/signs.ts'
 import type { Answer } from './rankings/evaluate.ts'
 import { evaluationDocument } from './page/evaluation-document.ts'
+import { incidentSets, type Question } from './outcomes/ask-outcomes.ts'
+import { GENERATED, type Outcome } from './outcomes/outcome.ts'
 import { measureLogs } from './logs/log-templates.ts'
 import { FULL, measureSpeed, QUICK } from './speed.ts'
 
-const known = [...Object.keys(sets), ...Object.keys(seriesSets)]
+const known = [...Object.keys(sets), ...Object.keys(incidentSets), GENERATED, ...Object.keys(seriesSets)]
 const USAGE = `usage: npm run eval -- --data DIR [--only SET]... [--out FILE] [--signs FILE] [--misses] [--quick] [--drain3 PYTHON]
 
   --data DIR       the public data sets; what is missing is listed
@@ -28,7 +30,7 @@ const USAGE = `usage: npm run eval -- --data DIR [--only SET]... [--out FILE] [-
   --out FILE       the page (default: docs/evaluation.md)
   --signs FILE     the features the confidence is fitted on (default: bench/confidence/signs.csv)
   --misses         list what the engine did not find
-  --quick          measure speed on less data
+  --quick          measure speed on less data, and on few generated incidents
   --drain3 PYTHON  a Python with the package Drain3, to compare log templates with`
 
 const { values } = readArguments(USAGE, {
@@ -52,13 +54,32 @@ const names = Object.keys(sets).filter(isAsked)
 const absent = names.filter((name) => !existsSync(join(root, name)))
 const asked = names.filter((name) => !absent.includes(name)).map((name) => ({ name, root: join(root, name) }))
 if (values.only === undefined) asked.push({ name: OWN, root: join(import.meta.dirname, '..', 'test', 'scenarios') })
-const [answers, anomalies, minutes, forecasts, hourly] = await Promise.all([
+const [answers, outcomes, anomalies, minutes, forecasts, hourly] = await Promise.all([
   Promise.all(asked.map(answersOf)).then((all) => all.flat()),
+  Promise.all(questions().map(outcomesOf)).then((all) => all.flat()),
   figuresOf('nab'),
   figuresOf('wsd'),
   figuresOf('m4-weekly'),
   figuresOf('m4-hourly'),
 ])
+
+/** Public sets of incidents that are there, and generated incidents in two parts. */
+function questions(): Question[] {
+  const names = (Object.keys(incidentSets) as (keyof typeof incidentSets)[]).filter(isAsked)
+  absent.push(...names.filter((set) => !existsSync(join(root, set))))
+  const half = amount.incidents / 2
+  return [
+    ...names.filter((set) => !absent.includes(set)).map((set) => ({ set, root: join(root, set) })),
+    ...(isAsked(GENERATED) ? [0, 1].map((part) => ({ set: GENERATED, from: part * half, to: (part + 1) * half }) as const) : []), // prettier-ignore
+  ]
+}
+
+async function outcomesOf(question: Question): Promise<Outcome[]> {
+  const worker = new Worker(new URL('./outcomes/ask-outcomes.ts', import.meta.url), { workerData: question })
+  const [outcomes] = (await once(worker, 'message')) as [Outcome[]]
+  console.error(`${question.set}: ${outcomes.length} incidents`)
+  return outcomes
+}
 
 /** Each part runs in its own thread; answers are in the order of the questions. */
 async function answersOf({ name, root }: { name: string; root: string }): Promise<Answer[]> {
@@ -100,6 +121,7 @@ if (values.only === undefined && !existsSync(loghub)) absent.push('logs/loghub')
 const logs = values.only === undefined && existsSync(loghub) ? measureLogs(loghub, amount.lines, values.drain3) : []
 const text = evaluationDocument({
   answers,
+  outcomes,
   speed: measureSpeed(logs, amount),
   anomalies,
   minutes,

@@ -12,12 +12,14 @@ export interface Amount {
   runs: number
   /** log lines each file is repeated to */
   lines: number
+  /** generated incidents of each side */
+  incidents: number
 }
 
 /** Enough lines for half a second: in shorter runs compilation takes a fifth of the time. */
-export const FULL: Amount = { series: 10_000, points: 720, runs: 2, lines: 1_000_000 }
+export const FULL: Amount = { series: 10_000, points: 720, runs: 2, lines: 1_000_000, incidents: 400 }
 /** A smoke test, not a measurement. */
-export const QUICK: Amount = { series: 500, points: 720, runs: 1, lines: 10_000 }
+export const QUICK: Amount = { series: 500, points: 720, runs: 1, lines: 10_000, incidents: 8 }
 
 export interface Speed {
   /** empty: not measured */

@@ -8,17 +8,21 @@ import { anomaliesSection } from './anomalies-section.ts'
 import { changeSection } from './change-section.ts'
 import { confidenceSection } from './confidence-section.ts'
 import type { ForecastFigures } from '../series/forecasts.ts'
+import type { Outcome } from '../outcomes/outcome.ts'
 import { firstRunSection } from './first-run-section.ts'
 import { forecastsSection, hourlySection } from './forecasts-section.ts'
 import { logSection } from './log-section.ts'
 import { minutesSection } from './minutes-section.ts'
 import type { MinuteFigures } from '../series/minute-series.ts'
+import { generatedSection, incidentSetsSection } from './outcomes-section.ts'
+import { sidesSection } from './sides-section.ts'
 import { secondOutageSection } from './second-outage-section.ts'
 import { accuracyAt, averageAtFive, bootstrapInterval, mean } from '../rankings/measures.ts'
 import { type Speed, speedText } from '../speed.ts'
 
 export interface Measured {
   answers: readonly Answer[]
+  outcomes: readonly Outcome[]
   speed: Speed
   /** null: not measured */
   anomalies: AnomalyFigures | null
@@ -29,21 +33,21 @@ export interface Measured {
   absent: readonly string[]
 }
 
-export function evaluationDocument({
-  answers,
-  speed,
-  anomalies,
-  minutes,
-  forecasts,
-  hourly,
-  absent,
-}: Measured): string {
+export function evaluationDocument(measured: Measured): string {
+  const { answers, outcomes, speed, anomalies, minutes, forecasts, hourly, absent } = measured
   return `${[
     '# Evaluation',
     'Made by `npm run eval -- --data DIR`; do not edit. Service rankings by the engine without a language model, with one configuration for all sets, next to baselines in their simplest form (`bench/rankings/baselines.ts`). Brackets show 95 % bootstrap intervals over cases.',
-    '**In sample**: the evidence weights, the score threshold for `nothing_wrong` and the form of each rule were chosen while looking at these same sets. Rankings and all-clear rates are therefore in-sample; expect lower ones on other sets. **Leave-one-system-out**: only the columns marked “left out”: each system is predicted by a model fitted on the other three; the choice of features was made on all four. PetShop has 12 and 14 cases: one case is 7 to 8 points.',
+    '## On systems it was not made with',
+    sidesSection({ ...measured, logs: speed.logs }),
+    '### Generated systems',
+    generatedSection(outcomes),
+    '### Public incidents with changes',
+    incidentSetsSection(outcomes),
     '## First run, before anything was looked at',
     firstRunSection(),
+    '## On the sets it was made with',
+    '**In sample**: the evidence weights, the score threshold for `nothing_wrong` and the form of each rule were chosen while looking at these same sets. Rankings and all-clear rates are therefore in-sample; expect lower ones on other sets. **Leave-one-system-out**: only the columns marked “left out”: each system is predicted by a model fitted on the other three; the choice of features was made on all four. PetShop has 12 and 14 cases: one case is 7 to 8 points.',
     '## How the questions are asked',
     QUESTIONS,
     ...(absent.length === 0 ? [] : [`Not measured, because the data was not there: ${absent.join(', ')}.`]),

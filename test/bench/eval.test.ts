@@ -37,6 +37,8 @@ function rowOf(text: string, heading: string, name: string): string[] {
 }
 
 const SECTIONS = [
+  'On systems it was not made with',
+  'On the sets it was made with',
   'First run, before anything was looked at',
   'How the questions are asked',
   'Against the targets',
@@ -114,6 +116,15 @@ describe('the evaluation of everything', { timeout: 180_000 }, () => {
     expect(ran.err).not.toMatch(/ \| carts-cpu\/1 \| .* \| incident/)
   })
 
+  it('leads with what no choice was made with, beside what was looked at', () => {
+    expect(text.match(/(?<=^## ).*$/m)?.[0]).toBe('On systems it was not made with')
+    const service = rowOf(text, '### Generated systems', 'first failing service, top-1')
+    for (const figure of service.slice(0, 2)) expect(Number(figure)).toBeGreaterThan(0.2)
+    const change = rowOf(text, '### Public incidents with changes', 'the guilty change named')
+    expect(change).toEqual(['1.00'])
+    expect(rowOf(text, '### Public incidents with changes', 'an innocent change blamed')).toEqual(['.00'])
+  })
+
   it('writes the features of each answer on the public sets', () => {
     const judged = readSigns(readFileSync(signs, 'utf8'))
     const asked = [...ran.err.matchAll(/^(\S+): (\d+) questions$/gm)].map(([, system, count]) => [system, Number(count)] as const) // prettier-ignore
@@ -154,7 +165,7 @@ describe('an evaluation of less', { timeout: 180_000 }, () => {
     const [out, empty] = [join(dir, 'kept.md'), mkdtempSync(join(dir, 'empty-'))]
     writeFileSync(out, 'as it was')
     const ran = await evaluate('--data', empty, '--out', out, '--signs', out, '--quick')
-    const absent = ['sock-shop', 'petshop', 'nezha-online-boutique', 'nezha-train-ticket', 'anomaly/nab', 'anomaly/wsd', 'forecast/m4-weekly', 'forecast/m4-hourly', 'logs/loghub'] // prettier-ignore
+    const absent = ['sock-shop', 'petshop', 'nezha-online-boutique', 'nezha-train-ticket', 'root-cause-bench', 'anomaly/nab', 'anomaly/wsd', 'forecast/m4-weekly', 'forecast/m4-hourly', 'logs/loghub'] // prettier-ignore
     expect(ran.code).toBe(1)
     expect(ran.err).toContain(`not found below ${empty}: ${absent.join(', ')}; ${out} was left as it is`)
     expect(ran.out).toContain(`Not measured, because the data was not there: ${absent.join(', ')}.`)
@@ -168,7 +179,12 @@ describe('an evaluation of less', { timeout: 180_000 }, () => {
     const ran = await evaluate('--data', data, '--only', 'petshop', '--out', out, '--signs', out, '--quick')
     expect(ran.code, ran.err).toBe(0)
     expect(ran.err).toBe('petshop: 13 questions\n')
-    expect(ran.out.match(/(?<=^### ).*$/gm)).toEqual(['petshop, latency (1)', 'petshop, availability (1)'])
+    expect(ran.out.match(/(?<=^### ).*$/gm)).toEqual([
+      'Generated systems',
+      'Public incidents with changes',
+      'petshop, latency (1)',
+      'petshop, availability (1)',
+    ])
     expect(readFileSync(out, 'utf8')).toBe('as it was')
   })
 

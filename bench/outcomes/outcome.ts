@@ -1,0 +1,69 @@
+/** The engine's answer to one incident of which it is known who failed first and which change did it, if one did. */
+import { conclude } from '../../analysis/diagnose.ts'
+import type { Verdict } from '../../analysis/verdict.ts'
+import type { Side } from '../division.ts'
+import { baselines } from '../rankings/baselines.ts'
+import { rankOf } from '../rankings/measures.ts'
+import type { EvaluationCase } from '../rankings/cases.ts'
+
+/** The simplest methods that such incidents can be asked: by strength of metrics, and along the graph. */
+export const COMPARED = ['robust z-score', 'BARO-style', 'graph traversal'] as const
+
+/** Name of the generated set. */
+export const GENERATED = 'generated'
+
+export interface Outcome {
+  set: string
+  side: Side
+  /** kind of system, and of what went wrong with it */
+  group: string
+  kind: string
+  truth: string | null
+  /** null: no change did it */
+  guilty: string | null
+  /** changes that are known */
+  changes: number
+  verdict: Verdict['verdict']
+  /** of the whole answer */
+  confidence: number
+  /** place of the faulty service; null: nothing is wrong, or it was not ranked */
+  rank: number | null
+  /** the change that was named; null: none */
+  named: string | null
+  /** rank by each of `COMPARED` */
+  compared: readonly (number | null)[]
+  /** CPU ms of the engine */
+  took: number
+}
+
+interface Asked extends Omit<EvaluationCase, 'system' | 'id'> {
+  set: string
+  side: Side
+}
+
+export function outcomeOf(
+  { set, side, group, kind = '', truth, guilty = null, front, observations }: Asked,
+  seed: number,
+): Outcome {
+  // prettier-ignore
+  const known = observations()
+  const began = process.threadCpuUsage()
+  const { verdict } = conclude(known)
+  const { user, system } = process.threadCpuUsage(began)
+  const ranking = verdict.rootCauses.map(({ service }) => service)
+  return {
+    set,
+    side,
+    group,
+    kind,
+    truth,
+    guilty,
+    changes: known.changes.length,
+    verdict: verdict.verdict,
+    confidence: verdict.confidence,
+    rank: truth === null ? null : rankOf(truth, ranking),
+    named: verdict.verdict === 'incident' ? (verdict.rootCauses[0]?.changeId ?? null) : null,
+    compared: truth === null ? [] : COMPARED.map((name) => rankOf(truth, baselines[name]!(known, { front, seed }))),
+    took: (user + system) / 1000,
+  }
+}
