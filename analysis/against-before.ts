@@ -2,7 +2,8 @@
 import { mayBeChance } from './brief.ts'
 import { endedIn } from './ended.ts'
 import { largest } from './extremes.ts'
-import { type JudgedChange, withService } from './ranking/changes.ts'
+import { withService } from './ranking/changes.ts'
+import { LIKELY, weigh, type Weighed } from './ranking/change-shares.ts'
 import { type Signs, signsOf, toldConfidence } from './ranking/confidence.ts'
 import { createCitations, evidenceOf, findingsOf, unremarkable } from './findings.ts'
 import { INCIDENT_SCORE, investigate, type Investigation, servicesOf } from './investigate.ts'
@@ -16,8 +17,9 @@ import type { Observations } from './observations.ts'
 import type { Suspect } from './ranking/services.ts'
 import { outsideOf } from './ranking/outside.ts'
 import { isSeparate } from './ranking/separate.ts'
+import { ruledOutBeside, suspectedAmong } from './suspected-changes.ts'
 import { causeText } from './text.ts'
-import type { NextQuery, RuledOut, Text, Verdict } from './verdict.ts'
+import type { NextQuery, Text, Verdict } from './verdict.ts'
 
 const NOTHING_SCORE = 1.4
 /** With an alert, thresholds drop to this share: someone already noticed a problem. */
@@ -27,6 +29,8 @@ export interface Conclusion {
   verdict: Verdict
   /** inputs of the confidence; null when nothing could be compared */
   signs: Signs | null
+  /** inputs of the probability of each change; absent: no cause was looked for */
+  weighed?: readonly Weighed[]
 }
 
 export const concludeOne = (given: Observations): Conclusion => concludeEnded(given) ?? compared(given)
@@ -35,12 +39,12 @@ export const concludeOne = (given: Observations): Conclusion => concludeEnded(gi
 function concludeEnded(asked: Observations): Conclusion | null {
   const parts = endedIn(asked)
   if (parts === null) return null
-  const { signs, verdict } = compared(parts.before)
+  const { verdict, ...inputs } = compared(parts.before)
   if (verdict.verdict !== 'incident') return null
   const since = compared(parts.since(verdict.onset))
   const over = parts.over(verdict)
   if (parts.isAsked && since.verdict.verdict !== 'incident')
-    return { signs, verdict: { ...over, missing: [parts.missing, ...over.missing] } }
+    return { ...inputs, verdict: { ...over, missing: [parts.missing, ...over.missing] } }
   const earlier = parts.isAsked ? [parts.toldAs(over)] : []
   return { ...since, verdict: { ...since.verdict, earlier, missing: [parts.missing, ...since.verdict.missing] } }
 }
@@ -77,9 +81,12 @@ export function compared(given: Observations): Conclusion {
   const isSure = most >= INCIDENT_SCORE * alerted
   const chance = isSure ? mayBeChance(observations, found) : null
   const told = chance === null ? missing : [...missing, chance]
+  const confidence = toldConfidence(signs)
+  const weighed = weigh(found.changes, found.suspects, confidence)
   return {
-    verdict: blame(observations, found, top, { isSure: isSure && chance === null, missing: told, confidence: toldConfidence(signs) }), // prettier-ignore
+    verdict: blame(observations, found, top, { isSure: isSure && chance === null, missing: told, confidence, weighed }), // prettier-ignore
     signs,
+    weighed,
   }
 }
 
@@ -89,13 +96,26 @@ function calmShare({ disturbed: { ranges } }: Investigation, { baseline, window 
   return 1 - lengthOf(ranges) / (before.end - before.start)
 }
 
+interface Blame {
+  isSure: boolean
+  missing: readonly Text[]
+  confidence: number
+  weighed: readonly Weighed[]
+}
+
 function blame(
   observations: Observations,
   { suspects, onset, during, changes, otherwise, known, edges }: Investigation,
   top: Suspect,
-  { isSure, missing, confidence }: { isSure: boolean; missing: readonly Text[]; confidence: number },
+  { isSure, missing, confidence, weighed }: Blame,
 ): Verdict {
   const cite = createCitations(during)
+  const suspected = suspectedAmong(weighed, cite)
+  const likely = suspected?.suspects.find(({ probability }) => probability > LIKELY)?.changeId
+  const named = (suspect: Suspect): Suspect => ({
+    ...suspect,
+    change: changes.find(({ change }) => change.id === likely && change.service === suspect.service)?.change ?? null,
+  })
   const nextQuery = nextQueryOf(observations, suspects)
   const isOnPath = pathsIn(edges)
   const services = new Set(suspects.map(({ service }) => service))
@@ -107,7 +127,7 @@ function blame(
     earlier: [],
     standing: [],
     confidence,
-    rootCauses: suspects.map((suspect, index) => ({
+    rootCauses: suspects.map(named).map((suspect, index) => ({
       rank: index + 1,
       service: suspect.service,
       indicator: suspect.deviations[0]?.series.indicator ?? null,
@@ -124,25 +144,14 @@ function blame(
     evidence: cite.all(),
     missing: nextQuery === null ? missing : [...missing.filter((one) => one !== WHOLE[nextQuery.source]), nextQuery.text], // prettier-ignore
     nextQuery,
-    ruledOut: changes.filter(({ change }) => change.id !== top.change?.id).map((one) => ruledOut(one, top)),
+    ruledOut: ruledOutBeside(suspected, changes, top),
+    suspectedChanges: suspected,
   }
 }
 
 /** The start is estimated from several series, the end is read from one. If the start comes out later than the end, it is unknown. */
 const notAfter = (until: number | null, since: number | null): number | null =>
   since !== null && until !== null && since > until ? null : since
-
-const ruledOut = ({ change: { id, service }, against }: JudgedChange, top: Suspect): RuledOut => ({
-  changeId: id,
-  ...(service === '' ? {} : { service }),
-  reason: against ?? (service === top.service ? OTHER_CHANGE : OTHER_SERVICE),
-})
-
-const OTHER_CHANGE = {
-  en: 'another change to the same service is at least as close to the onset',
-  zh: '同一服務另有與異常起始時間同樣接近或更接近的變更',
-}
-const OTHER_SERVICE = { en: 'another service explains the symptoms better', zh: '另一個服務更能解釋這些症狀' }
 
 /** Data gaps. Traces and a call graph only distinguish services, so a single service does not need them. */
 function missingIn({ series, logs, spans, edges, changes, onset, window }: Observations, services: number): Text[] {
@@ -252,5 +261,6 @@ function blameless(
     missing,
     nextQuery: null,
     ruledOut: changes.map(({ id }) => ({ changeId: id, reason })),
+    suspectedChanges: null,
   }
 }

@@ -20,8 +20,8 @@ export const diagnose = (observations: Observations): Verdict => conclude(observ
 /** The verdict, with the inputs of its confidence. */
 export function conclude(given: Observations): Conclusion {
   const { observations, earlier } = sinceLastEnded(given)
-  const { signs, verdict } = concludeSince(observations)
-  return { signs, verdict: { ...verdict, earlier: [...earlier, ...verdict.earlier] } }
+  const { verdict, ...inputs } = concludeSince(observations)
+  return { ...inputs, verdict: { ...verdict, earlier: [...earlier, ...verdict.earlier] } }
 }
 
 function concludeSince(asked: Observations): Conclusion {
@@ -29,8 +29,8 @@ function concludeSince(asked: Observations): Conclusion {
   if (recorded === null) return concludeRecorded(asked)
   const within = concludeRecorded(recorded.observations)
   // a comparison within the window alone cannot clear a service
-  const { signs, verdict } = within.verdict.verdict === 'incident' ? within : concludeRecorded(asked)
-  return { signs, verdict: { ...verdict, missing: [recorded.missing, ...verdict.missing] } }
+  const { verdict, ...inputs } = within.verdict.verdict === 'incident' ? within : concludeRecorded(asked)
+  return { ...inputs, verdict: { ...verdict, missing: [recorded.missing, ...verdict.missing] } }
 }
 
 function concludeRecorded(given: Observations): Conclusion {

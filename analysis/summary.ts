@@ -1,4 +1,5 @@
 /** The summary of a verdict: symptom, onset, most likely cause, confidence. Used by the agents, the command line and its JSON. */
+import { changeTexts } from './change-sentence.ts'
 import { percentOf, UNSEEN } from './ranking/confidence.ts'
 import { spaced } from './text.ts'
 import type { EarlierIncident, RootCause, Text, Verdict } from './verdict.ts'
@@ -21,6 +22,7 @@ export function summaryOf(verdict: Verdict): Text[] {
       : { en: `${what.en}${since.en}.`, zh: `${since.zh}${what.zh}。` },
     ...phaseTexts(verdict),
     ...(cause === undefined ? [] : [aboutText('Most likely cause:', '最可能的原因是', cause, what)]),
+    ...changeTexts(verdict),
     ...verdict.rootCauses.filter(({ isSeparate }) => isSeparate).map(separateText),
     ...verdict.earlier.map(earlierText),
     ...(cause === undefined ? [] : [sureText(verdict.confidence)]),
@@ -28,7 +30,8 @@ export function summaryOf(verdict: Verdict): Text[] {
 }
 
 /** Texts for `inconclusive`: first the faults that need no baseline (`standing`), then the best candidate. */
-function openTexts({ standing, earlier, rootCauses: [cause] }: Verdict, since: Text): Text[] {
+function openTexts(verdict: Verdict, since: Text): Text[] {
+  const { standing, earlier, rootCauses: [cause] } = verdict // prettier-ignore
   const stands = standing.slice(0, STANDING).map(({ en, zh }): Text => ({ en: `${capital(en)}.`, zh: `${zh}。` }))
   const isNear = cause !== undefined && cause.score > 0
   return [
@@ -36,7 +39,7 @@ function openTexts({ standing, earlier, rootCauses: [cause] }: Verdict, since: T
     stands.length > 0 && !isNear
       ? { en: 'No measured signal left its usual range, but that does not rule out a problem.', zh: '量測到的資料都未超出平常的波動，但不足以排除異常。' } // prettier-ignore
       : { en: `Something may be wrong${since.en}, but there is not enough data to tell.`, zh: `${since.zh}可能有異常，但現有資料不足以判定。` }, // prettier-ignore
-    ...(isNear ? [aboutText('Best candidate:', '目前最可疑的是', cause)] : []),
+    ...(isNear ? [aboutText('Best candidate:', '目前最可疑的是', cause), ...changeTexts(verdict)] : []),
     ...earlier.map(earlierText),
   ]
 }

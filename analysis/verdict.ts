@@ -31,6 +31,27 @@ export interface Verdict {
   /** the query that would distinguish the two top candidates; its text is also the last of `missing` */
   nextQuery: NextQuery | null
   ruledOut: readonly RuledOut[]
+  /** which known change did it, if one did; null: no change is known, or no cause was looked for */
+  suspectedChanges: SuspectedChanges | null
+}
+
+/** Probabilities, given that something is wrong; they add up to 1 (ranking/change-shares.ts). */
+export interface SuspectedChanges {
+  /** alternatives, most likely first; changes below 1 % are left out */
+  suspects: readonly ChangeSuspect[]
+  /** that none of them did it */
+  none: number
+}
+
+export interface ChangeSuspect {
+  changeId: string
+  /** empty: unknown */
+  service: string
+  /** 0..1 */
+  probability: number
+  /** what was changed, and when */
+  text: Text
+  evidence: readonly string[]
 }
 
 /** An incident in the window that was over before the reported one began. */
@@ -58,6 +79,7 @@ export interface RootCause {
   service: string
   /** the indicator with the strongest deviation; null if only a change or log lines point to the service */
   indicator: string | null
+  /** the change of this service that more likely than not did it; null: there is none */
   changeId: string | null
   /** 0..1, comparable within one verdict only */
   score: number

@@ -1011,11 +1011,39 @@ export interface DiagnosticResult {
     service?: string
     reason: string
   }[]
+  /**
+   * which known change caused it, as probabilities that add up to 1, given that something is wrong; null: no change is known, or no cause was looked for
+   */
+  suspected_changes: {
+    /**
+     * alternatives, most likely first; changes below 1 % are left out
+     */
+    suspects: {
+      change_id: string
+      /**
+       * the changed service; null: unknown
+       */
+      service: string | null
+      probability: number
+      /**
+       * what was changed, and when
+       */
+      text: string
+      evidence: string[]
+    }[]
+    /**
+     * that none of these changes caused it
+     */
+    none: number
+  } | null
   findings: Finding[]
   root_causes: {
     rank: number
     service: string
     indicator: string | null
+    /**
+     * the change of this service that more likely than not caused it; null: there is none
+     */
     change_id: string | null
     score: number
     explanation: string

@@ -464,7 +464,7 @@ export interface RootCause {
   service: string
   /** the indicator with the strongest deviation */
   indicator: string | null
-  /** the change that may have caused it, if there is one */
+  /** the change of this service that more likely than not caused it; null: there is none */
   change_id: string | null
   /** 0 to 1, comparable within this result only */
   score: number
@@ -490,6 +490,28 @@ export interface RuledOut {
   service: string | null
   /** why, per language tag */
   reason: Record<string, string>
+}
+
+/** A change that may have caused it. */
+export interface ChangeSuspect {
+  /** the change */
+  change_id: string
+  /** the changed service; null: unknown */
+  service: string | null
+  /** 0 to 1: that this change caused it */
+  probability: number
+  /** what was changed, and when, per language tag (en, zh-TW) */
+  text: Record<string, string>
+  /** ids of the evidence that shows the change */
+  evidence: string[]
+}
+
+/** Which known change caused it, as probabilities that add up to 1, given that something is wrong. */
+export interface SuspectedChanges {
+  /** alternatives, most likely first; changes below 1 % are left out */
+  suspects: ChangeSuspect[]
+  /** 0 to 1: that none of these changes caused it */
+  none: number
 }
 
 /** An action that could help. */
@@ -632,6 +654,8 @@ export interface DiagnosisCompleted {
   missing: Record<string, string>[]
   /** suspects that were ruled out */
   ruled_out: RuledOut[]
+  /** null: no change is known, or no cause was looked for */
+  suspected_changes: SuspectedChanges | null
   /** recommended actions, best first */
   recommended_actions: RecommendedAction[]
   /** names of the tools that were queried */

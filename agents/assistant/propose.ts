@@ -18,6 +18,7 @@ import { inChinese } from '../tools/notes.ts'
 import type { AuditLogItem, Resource } from '../tools/tools.ts'
 import { checksFor } from './checks.ts'
 import { type Remedy, remedyFor } from './remedies.ts'
+import { suspectReleases } from './suspect-releases.ts'
 
 export interface Proposal {
   action: Action
@@ -54,7 +55,7 @@ export type Proposed = { proposal: Proposal } | { proposal: null; why: Text | nu
 export function propose(from: Proposing): Proposed {
   const { catalogue, verdict, observations, audit, target, namespace, toolOf = () => undefined } = from
   const remedy = remedyFor(verdict, observations, audit)
-  if (remedy === null) return { proposal: null, why: null }
+  if (remedy === null) return unremedied(verdict, audit)
   const { service } = remedy.cause
   if (verdict.confidence < MIN_CONFIDENCE) return against('confidence in the cause is too low', '根因的信心分數不足')
   const entry = [...catalogue.values()].find(({ fits }) => fits.includes(remedy.kind))
@@ -86,8 +87,8 @@ export function propose(from: Proposing): Proposed {
       actionHash: actionHash(action),
       title: { ...title },
       reason: {
-        en: [explanation.en, ...(grounds === null ? [] : [grounds.en])].join('. '),
-        'zh-TW': [explanation.zh, ...(grounds === null ? [] : [grounds.zh])].join('。'),
+        en: [explanation.en.replace(/\.$/, ''), ...(grounds === null ? [] : [grounds.en])].join('. '),
+        'zh-TW': [explanation.zh.replace(/。$/, ''), ...(grounds === null ? [] : [grounds.zh])].join('。'),
       },
       risk: entry.risk,
       evidence: [...new Set([...evidence, target.id])],
@@ -98,6 +99,18 @@ export function propose(from: Proposing): Proposed {
       undo: wordsOfUndoing(undoingOf(catalogue, action)),
     },
   }
+}
+
+/** A suspect release is not rolled back on suspicion: it is said why not. */
+function unremedied(verdict: Verdict, audit: readonly AuditLogItem[]): Proposed {
+  const [cause] = verdict.rootCauses
+  const isSuspect = verdict.verdict === 'incident' && cause !== undefined && suspectReleases(cause, verdict, audit).length > 0 // prettier-ignore
+  if (!isSuspect) return { proposal: null, why: null }
+  const { service } = cause
+  return against(
+    `no release of ${service} is more likely than not to be the cause`,
+    `${service} 沒有任何版本造成異常的機率過半`,
+  )
 }
 
 /** The values of the target that the catalogue binds the action to. */
@@ -113,7 +126,7 @@ function boundTo({ targetState }: CatalogueAction, running: Resource) {
 
 /** The parameters that the evidence gives. */
 function valuesFor(
-  { kind, cause, change, factor = 1 }: Remedy,
+  { kind, cause, releases = [], factor = 1 }: Remedy,
   running: Resource,
   { parameters }: CatalogueAction,
 ): { given: Record<string, string> } | (Proposed & { why: Text | null }) {
@@ -122,9 +135,9 @@ function valuesFor(
     given: Object.fromEntries(Object.entries(values).filter(([name]) => parameters.has(name))),
   })
   if (kind === 'bad_release') {
-    const before = imageTag(change?.changes?.before)
+    const before = imageTag(releases[0]?.changes?.before)
     if (before === null) return against(`the previous release of ${service} is unknown`, `不知道 ${service} 先前的版本`)
-    const after = imageTag(change?.changes?.after)
+    const after = imageTag(releases.at(-1)?.changes?.after)
     if (after !== null && running.image_tag !== after)
       return against(`${service} now runs ${running.image_tag}, not ${after}`, `${service} 目前執行 ${running.image_tag}，而非 ${after}`) // prettier-ignore
     return given({ image_tag: before })

@@ -7,6 +7,7 @@ import type { Evidence } from '../runtime/evidence.ts'
 import type { Deployment, FiringAlert, Incident, Resource, Tools } from '../tools/tools.ts'
 import { correlationMs, partsOf, timeBefore, type Scope, type Surroundings } from './scope.ts'
 import { remedyFor } from './remedies.ts'
+import { isLikelyAmong, suspectChanges } from './suspect-releases.ts'
 import type { TraceInquiry } from './traces.ts'
 
 /** What the control-plane knows about the request and its surroundings. */
@@ -69,6 +70,8 @@ export function gathering(request: DiagnosisRequested, scope: Scope, tools: Tool
 export function targetState(verdict: Verdict, observations: Observations, tools: Tools): Question | null {
   const cause = verdict.rootCauses[0]
   if (verdict.verdict !== 'incident' || cause === undefined) return null
-  if (cause.changeId === null && remedyFor(verdict, observations, []) === null) return null
+  // which changes are releases is known only with the audit log, which is not read here
+  const mayRollBack = isLikelyAmong(suspectChanges(cause, verdict))
+  if (!mayRollBack && remedyFor(verdict, observations, []) === null) return null
   return (context) => tools.controlPlane.resources({ service: cause.service }, context)
 }

@@ -6,6 +6,7 @@ import type { Observations, Series } from '../../analysis/observations.ts'
 import type { RootCause, Text, Verdict } from '../../analysis/verdict.ts'
 import type { AuditLogItem } from '../tools/tools.ts'
 import { levelsOf, roseIn } from './checks.ts'
+import { isLikelyAmong, rollbackText, suspectReleases } from './suspect-releases.ts'
 
 export interface Remedy {
   kind: Remediable
@@ -14,8 +15,8 @@ export interface Remedy {
   since: number | null
   /** what the evidence shows beyond the cause's own explanation */
   grounds: Text | null
-  /** for `bad_release`: the deployment */
-  change?: AuditLogItem
+  /** for `bad_release`: the suspect releases of the service, earliest first */
+  releases?: readonly AuditLogItem[]
   /** for `traffic`: by how much it grew */
   factor?: number
 }
@@ -33,12 +34,20 @@ const BUSIER = 1.2
 export function remedyFor(verdict: Verdict, observations: Observations, audit: readonly AuditLogItem[]): Remedy | null {
   const cause = verdict.rootCauses[0]
   if (verdict.verdict !== 'incident' || cause === undefined) return null
-  if (cause.changeId === null) return withoutChange(cause, verdict, observations)
-  const change = audit.find((item) => item.id === cause.changeId && item.event_type === 'DEPLOYMENT')
-  if (change === undefined) return null
+  return (
+    badRelease(cause, verdict, audit) ?? (cause.changeId === null ? withoutChange(cause, verdict, observations) : null)
+  )
+}
+
+/** One of its suspect releases more likely than not caused it. */
+function badRelease(cause: RootCause, verdict: Verdict, audit: readonly AuditLogItem[]): Remedy | null {
+  const suspects = suspectReleases(cause, verdict, audit)
+  const [first] = suspects
+  if (first === undefined || !isLikelyAmong(suspects)) return null
   // the estimated onset may precede the release, but the release's effect cannot
-  const since = verdict.onset === null ? null : Math.max(verdict.onset, change.timestamp)
-  return { kind: 'bad_release', cause, since, grounds: null, change }
+  const since = verdict.onset === null ? null : Math.max(verdict.onset, first.release.timestamp)
+  const releases = suspects.map(({ release }) => release)
+  return { kind: 'bad_release', cause, since, grounds: rollbackText(cause.service, suspects), releases }
 }
 
 function withoutChange(cause: RootCause, { onset }: Verdict, observations: Observations): Remedy | null {

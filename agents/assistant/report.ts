@@ -15,6 +15,7 @@ export type Conclusion = Pick<
   | 'root_causes'
   | 'missing'
   | 'ruled_out'
+  | 'suspected_changes'
   | 'tools_used'
   | 'status'
   | 'reason'
@@ -60,7 +61,32 @@ export function conclude(verdict: Verdict, evidence: readonly Evidence[], missin
       service: one.service ?? null,
       reason: byLanguage(one.reason),
     })),
+    suspected_changes: suspectedIn(verdict, cited),
     tools_used: [...new Set(evidence.map((one) => one.tool))],
+  }
+}
+
+/** A suspect without evidence of this session is dropped; its probability goes to none. */
+function suspectedIn(
+  { suspectedChanges: suspected }: Verdict,
+  cited: (ids: readonly string[]) => string[],
+): DiagnosisCompleted['suspected_changes'] {
+  if (suspected === null) return null
+  const suspects = suspected.suspects
+    .map(({ changeId, service, probability, text, evidence }) => ({
+      change_id: changeId,
+      service: service === '' ? null : service,
+      probability,
+      text: byLanguage(text),
+      evidence: cited(evidence),
+    }))
+    .filter(({ evidence }) => evidence.length > 0)
+  return {
+    suspects,
+    none: Math.max(
+      0,
+      suspects.reduce((left, { probability }) => left - probability, 1),
+    ),
   }
 }
 

@@ -4,7 +4,7 @@ import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { Outgoing, Run, RunEnd } from '../runtime/agent.ts'
 import { headline } from '../runtime/tool-result.ts'
 
-export const VERSION = 2
+export const VERSION = 3
 
 export const frame = (request: DiagnosisRequested, run: RunEnd['run']) => ({
   session_id: request.session_id,
@@ -28,6 +28,7 @@ export const nothing = {
   root_causes: [],
   missing: [],
   ruled_out: [],
+  suspected_changes: null,
   recommended_actions: [],
   tools_used: [],
   capacity: null,

@@ -5,6 +5,7 @@ import type { DiagnosisCompleted, RootCause } from '../../schemas/events.generat
 import type { Facts } from './facts.ts'
 import { namedBy, openBy, ruledOutBy, standingResults } from './feedback.ts'
 import type { Speech } from './speech.ts'
+import { openChanges, probabilityOf } from './suspected-changes.ts'
 import { cause as texts } from './texts.ts'
 import { approvalsOf, causeKey } from './times.ts'
 import { changesOf } from './timeline.ts'
@@ -92,10 +93,11 @@ function chainOf(facts: Facts, result: DiagnosisCompleted, first: RootCause, spe
       : [
           {
             code: 'trigger',
-            text:
-              change === undefined
-                ? texts.change(first.service)
-                : texts.changed(first.service, speech.quoted(change.summary)),
+            text: texts.change(
+              first.service,
+              change === undefined ? null : speech.quoted(change.summary),
+              probabilityOf(first.change_id, result),
+            ),
             sources: [{ kind: 'change', id: first.change_id }, event(result.event_id)],
           },
         ]
@@ -165,6 +167,7 @@ function openOf(facts: Facts, result: DiagnosisCompleted | null, speech: Speech)
     ...(result.confidence < SURE
       ? [{ code: 'not_sure', text: texts.notSure(percent(result.confidence)), sources }]
       : []),
+    ...openChanges(result, event(result.event_id), speech),
     ...useless.slice(0, MOST),
     ...result.missing.slice(0, MOST).map((one) => ({ code: 'not_known_then', text: speech.told(one), sources })),
   ]

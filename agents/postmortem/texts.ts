@@ -144,9 +144,16 @@ const atText = (at: number | null): Text =>
   at === null ? both('', '') : both(`, from ${utc(at)}`, `，自 ${utc(at)} 起`)
 
 export const cause = {
-  change: (service: string) => both(`trigger: a change of ${service}`, `觸發：${service} 的變更`),
-  changed: (service: string, said: string) =>
-    both(`trigger: change of ${service}: ${said}`, `觸發：${service} 的變更：${said}`),
+  /** `said`: its summary, `probability`: that it caused the incident; null: unknown */
+  change: (service: string, said: string | null, probability: string | null): Text => {
+    const what = said === null ? both(`a change of ${service}`, `${service} 的變更`) : both(`change of ${service}: ${said}`, `${service} 的變更：${said}`) // prettier-ignore
+    const share = probability === null ? both('', '') : both(` (probability ${probability})`, `（機率 ${probability}）`)
+    return both(`trigger: ${what.en}${share.en}`, `觸發：${what['zh-TW']}${share['zh-TW']}`)
+  },
+  noChange: (share: string) =>
+    both(`probably no known change caused it (${share})`, `可能不是已知的變更造成的（${share}）`),
+  mayBe: (change: Text, share: string) =>
+    both(`it is not established which change caused it: ${change.en}, with a probability of ${share}`, `尚未確定是哪一項變更造成：${change['zh-TW']}，機率為 ${share}`), // prettier-ignore
   moved: (service: string, indicator: string | null, since: number | null): Text => {
     const what =
       indicator === null ? both(service, service) : both(`${indicator} of ${service}`, `${service} 的 ${indicator}`)
@@ -198,10 +205,10 @@ export const summary = {
       `自 ${utc(began)} 起${duration(lasted)['zh-TW']}，${one.service} ${zh}${part['zh-TW']}。`,
     )
   },
-  cause: ({ service, change_id, text }: { service: string; change_id: string | null; text: Text }, share: string) =>
+  cause: ({ service, text }: { service: string; text: Text }, share: string) =>
     both(
-      `The most likely cause (${share}) is ${change_id === null ? service : `a change of ${service}`}: ${sentence(withoutName(text.en, service))}`,
-      `最可能的原因（${share}）是 ${change_id === null ? service : `${service} 的變更`}：${sentence(withoutName(text['zh-TW'], service), '。')}`,
+      `The most likely cause (${share}) is ${service}: ${sentence(withoutName(text.en, service))}`,
+      `最可能的原因（${share}）是 ${service}：${sentence(withoutName(text['zh-TW'], service), '。')}`,
     ),
   noCause: both('No cause was found.', '沒有找到原因。'),
   helped: (type: string, service: string, status: string) =>

@@ -6,7 +6,9 @@
 import type { CallEdge, Change, Series, TimeRange } from '../observations.ts'
 import { type Known, onsetRange } from '../metrics/onset.ts'
 import type { Text } from '../verdict.ts'
+import { timingAmong } from './change-timing.ts'
 import { isWhole, type Paths, pathsIn } from './graph.ts'
+import { undoneBy } from './undone.ts'
 
 const FADES_MS = 5 * 60_000
 /** Clock skew and scrape intervals: a change may be recorded slightly after its effect is visible. */
@@ -45,6 +47,10 @@ export interface JudgedChange {
   guilt: number
   /** the first reason against it; null: none */
   against: Text | null
+  /** log of how much likelier its time is if it did it (change-timing.ts); null: it cannot be the cause */
+  timing: number | null
+  /** log of the factors of the doubts about it; 0: none */
+  doubt: number
 }
 
 /** Keeps the order of the changes; `services`: most suspect first, by their own signals. */
@@ -55,27 +61,41 @@ export function judgeChanges(services: readonly Seen[], circumstances: Circumsta
   const calls = { whole: isWhole(circumstances.edges), byCallee: Map.groupBy(circumstances.edges, ({ to }) => to) }
   const innocents = innocentsByType(circumstances)
   const precededBy = precededAmong(services, circumstances, began)
-  return circumstances.changes.map((change) => {
-    const near = nearness(change, circumstances)
+  const undone = undoneBy(circumstances.onset, circumstances.changes)
+  const timing = timingAmong(circumstances, services.length)
+  return circumstances.changes.map((change): JudgedChange => {
+    const over = cameAfter(change, circumstances) ? AFTER : undone.has(change) ? UNDONE : null
+    if (over !== null) return { change, guilt: 0, against: over, timing: null, doubt: 0 }
     const seen = byService.get(change.service)
-    const cleared = cameAfter(change, circumstances) ? AFTER : clearedBy(change, near, seen, began)
-    if (seen === undefined || cleared !== null) return { change, guilt: 0, against: cleared }
-    const doubts = [
-      ...outsideOf(circumstances, seen),
-      ...unfelt(calls, seen, byService),
-      ...precededBy(seen),
-      ...usuallyInnocent(innocents.get(change.type) ?? 0),
-    ]
-    const guilt = doubts.reduce((left, { counts }) => left * counts, near)
-    return { change, guilt, against: doubts[0]?.reason ?? null }
+    // without data on what it changed, nothing speaks for the change except its time
+    if (seen === undefined)
+      return { change, guilt: 0, against: unmoved(change), timing: timing(change, null), doubt: 0 }
+    const cleared = clearedBy(change, seen, began)
+    if (cleared !== null) return { change, guilt: 0, against: cleared, timing: null, doubt: 0 }
+    const doubts = [...outsideOf(circumstances, seen), ...unfelt(calls, seen, byService), ...precededBy(seen)]
+    const innocent = usuallyInnocent(innocents.get(change.type) ?? 0)
+    const near = nearness(change, circumstances)
+    const isLong = near <= LONG_BEFORE
+    return {
+      change,
+      guilt: isLong ? 0 : productOf([...doubts, ...innocent], near),
+      against: isLong ? LONG_AGO : ([...doubts, ...innocent][0]?.reason ?? null),
+      timing: timing(change, began(seen)),
+      doubt: Math.log(productOf(doubts, 1)),
+    }
   })
 }
+
+const productOf = (doubts: readonly Doubt[], of: number): number =>
+  doubts.reduce((left, { counts }) => left * counts, of)
 
 /** After the onset, or after the window. */
 const cameAfter = ({ timestamp }: Change, { onset, known }: Circumstances): boolean =>
   timestamp > onset + LATE_MS || timestamp > known.window.end
 
 const AFTER: Text = { en: 'it came after the onset', zh: '發生在異常開始之後' }
+
+const UNDONE: Text = { en: 'it was rolled back before the onset', zh: '在異常開始之前已退版' }
 
 /** 1 right before the onset, decaying with age; 0 after it. */
 const nearness = (change: Change, circumstances: Circumstances): number =>
@@ -97,14 +117,16 @@ function beginningsOf({ known, onset }: Circumstances): Beginnings {
   }
 }
 
+const LONG_AGO: Text = { en: 'it came long before the onset', zh: '遠早於異常發生' }
+
+const unmoved = ({ service }: Change): Text => ({
+  en: `no signal of ${service || 'what it changed'} moved`,
+  zh: `${service === '' ? '被變更的對象' : `${service} `}的訊號沒有變化`,
+})
+
 /** null: it may be the cause. */
-function clearedBy(change: Change, near: number, seen: Seen | undefined, began: Beginnings): Text | null {
-  if (seen === undefined || !seen.moved)
-    return {
-      en: `no signal of ${change.service || 'what it changed'} moved`,
-      zh: `${change.service === '' ? '被變更的對象' : `${change.service} `}的訊號沒有變化`,
-    }
-  if (near <= LONG_BEFORE) return { en: 'it came long before the onset', zh: '遠早於異常發生' }
+function clearedBy(change: Change, seen: Seen, began: Beginnings): Text | null {
+  if (!seen.moved) return unmoved(change)
   const own = began(seen)
   return own !== null && own.end < change.timestamp - LATE_MS
     ? { en: `signals of ${seen.service} moved before the change`, zh: `${seen.service} 的訊號在變更之前就已異常` }

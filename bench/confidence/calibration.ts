@@ -108,7 +108,7 @@ function fit(systems: readonly (readonly Judged[])[], row: (signs: Signs) => rea
 }
 
 /** Gauss-Jordan elimination; the matrix is positive definite. */
-function solved(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
+export function solved(matrix: readonly (readonly number[])[], right: readonly number[]): number[] {
   const rows = matrix.map((row, index) => [...row, right[index]!])
   for (const [at, pivot] of rows.entries())
     for (const [index, row] of rows.entries()) {

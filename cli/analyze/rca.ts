@@ -1,7 +1,7 @@
 /** `sre analyze rca`: diagnoses a recording. */
 import { summaryOf } from '../../analysis/summary.ts'
 import type { Observations } from '../../analysis/observations.ts'
-import type { Verdict } from '../../analysis/verdict.ts'
+import type { Text, Verdict } from '../../analysis/verdict.ts'
 import { formatInstant } from '../../recording/instant.ts'
 import { readRecording } from '../../recording/read.ts'
 import { eachInput, type InputOptions, tellWarnings, unreadOf, warningsOf } from './inputs.ts'
@@ -92,7 +92,22 @@ export function documentOf(id: string, verdict: Verdict, elapsedMs: number, lang
       ...(service === undefined ? {} : { service }),
       reason: say(reason),
     })),
+    suspected_changes: suspectedIn(verdict, say),
     missing: verdict.missing.map(say),
     elapsed_ms: elapsedMs,
+  }
+}
+
+function suspectedIn({ suspectedChanges: suspected }: Verdict, say: (text: Text) => string) {
+  if (suspected === null) return null
+  return {
+    suspects: suspected.suspects.map(({ changeId, service, probability, text, evidence }) => ({
+      change_id: changeId,
+      service: service === '' ? null : service,
+      probability,
+      text: say(text),
+      evidence,
+    })),
+    none: suspected.none,
   }
 }

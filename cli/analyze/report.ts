@@ -1,6 +1,7 @@
 /** A verdict for the terminal: the summary, the candidates with their sparklines, then the evidence. */
 import wrapAnsi from 'wrap-ansi'
 import type { Observations, Series } from '../../analysis/observations.ts'
+import { percentOf } from '../../analysis/ranking/confidence.ts'
 import { summaryOf } from '../../analysis/summary.ts'
 import { changedText } from '../../analysis/text.ts'
 import type { RootCause, Text, Verdict } from '../../analysis/verdict.ts'
@@ -26,6 +27,8 @@ const WORDS = {
     titles: ['', 'score', 'service', 'indicator', 'trend'],
     evidence: 'Evidence for the first',
     findings: 'Other findings',
+    changes: 'Changes that may have caused it',
+    noChange: 'none of them',
     ruledOut: 'Ruled out',
     missing: 'Data gaps',
     took: (ms: number, services: number) => `${services} services in ${ms} ms`,
@@ -34,6 +37,8 @@ const WORDS = {
     titles: ['', '分數', '服務', '指標', '走勢'],
     evidence: '第一項的證據',
     findings: '其他發現',
+    changes: '可能造成異常的變更',
+    noChange: '都不是',
     ruledOut: '已排除',
     missing: '資料缺口',
     took: (ms: number, services: number) => `${services} 個服務，${ms} 毫秒`,
@@ -56,11 +61,21 @@ export function report(answered: Answered, language: Language, columns: number):
     '',
     ...section(words.evidence, cited.map(({ summary }) => say(summary)), columns), // prettier-ignore
     ...section(words.findings, others.slice(0, SHOWN).map(({ service, message }) => about(service, say(message), language)), columns), // prettier-ignore
+    ...section(words.changes, suspected(verdict, say, words.noChange), columns),
     ...section(words.ruledOut, verdict.ruledOut.slice(0, SHOWN).map(({ changeId, service, reason }) => labelled(language, say(changeIn(answered, changeId) ?? same(service ?? '')), say(reason))), columns), // prettier-ignore
     ...section(words.missing, verdict.missing.map(say), columns),
     paint('dim', words.took(elapsedMs, verdict.rootCauses.length)),
     '',
   ]
+}
+
+/** Each with its probability, then that of none of them. */
+function suspected({ suspectedChanges }: Verdict, say: (text: Text) => string, noChange: string): string[] {
+  if (suspectedChanges === null || suspectedChanges.suspects.length === 0) return []
+  const shown = suspectedChanges.suspects
+    .slice(0, SHOWN)
+    .map(({ text, probability }) => ({ text: say(text), probability }))
+  return [...shown, { text: noChange, probability: suspectedChanges.none }].map(({ text, probability }) => `${percentOf(probability)} %  ${text}`) // prettier-ignore
 }
 
 const same = (text: string): Text => ({ en: text, zh: text })

@@ -16,6 +16,8 @@ import { createPhases } from '../terminal/phases.ts'
 const words = {
   en: {
     causes: 'Root causes',
+    changes: 'Changes that may have caused it',
+    noChange: 'none of them',
     findings: 'Findings',
     missing: 'Data gaps',
     actions: 'Recommended actions',
@@ -30,6 +32,8 @@ const words = {
   },
   'zh-TW': {
     causes: '根因',
+    changes: '可能造成異常的變更',
+    noChange: '都不是',
     findings: '發現',
     missing: '資料缺口',
     actions: '建議的動作',
@@ -67,6 +71,7 @@ export function renderResult(result: DiagnosticResult, language: Language, since
       ({ rank, service, explanation, evidence }) =>
         `  ${rank}. ${about(service, explanation, language)} [${say.evidence} ${evidence.map(endOf).join(say.listed)}]`,
     ),
+    ...section(labelled(language, say.changes, ''), suspected(result, language)),
     ...section(
       labelled(language, say.findings, ''),
       result.findings.map((finding) => renderFinding(finding, language)),
@@ -77,6 +82,13 @@ export function renderResult(result: DiagnosticResult, language: Language, since
       result.recommended_actions.map((action) => renderAction(action, language, since)),
     ),
   ]
+}
+
+/** Each with its probability, then that of none of them. */
+function suspected({ suspected_changes: changes }: DiagnosticResult, language: Language): string[] {
+  if (changes === null || changes.suspects.length === 0) return []
+  const alternatives = [...changes.suspects, { text: words[language].noChange, probability: changes.none }]
+  return alternatives.map(({ text, probability }) => `${percentOf(probability)} %  ${text}`)
 }
 
 /** Confidence, onset and phase. The phase is that at the time of the diagnosis: after an action that helped, it is out of date. */

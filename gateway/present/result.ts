@@ -27,6 +27,7 @@ export function presentResult(result: Events['DiagnosisCompleted'], language: La
       ...(service === null ? {} : { service }),
       reason: text(reason),
     })),
+    suspected_changes: presentSuspected(result, text),
     findings: result.findings.map((finding) => presentFinding(finding, language)),
     root_causes: result.root_causes.map((cause) => ({
       ...cause,
@@ -45,4 +46,13 @@ export function presentResult(result: Events['DiagnosisCompleted'], language: La
     execution_time: result.execution_ms / 1000,
     usage: result.usage,
   }
+}
+
+/** Null also for a result that an earlier release has stored. */
+function presentSuspected(
+  { suspected_changes: suspected }: Events['DiagnosisCompleted'],
+  text: (texts: Record<string, string>) => string,
+): DiagnosticResult['suspected_changes'] {
+  if (!suspected) return null
+  return { ...suspected, suspects: suspected.suspects.map((one) => ({ ...one, text: text(one.text) })) }
 }

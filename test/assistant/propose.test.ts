@@ -31,6 +31,13 @@ const verdict: Verdict = {
   asOf: 0,
   nextQuery: null,
   ruledOut: [],
+  suspectedChanges: suspected({ c1: 0.9 }),
+}
+
+/** Changes of cart with their probabilities. */
+function suspected(probabilities: Record<string, number>): Verdict['suspectedChanges'] {
+  const suspects = Object.entries(probabilities).map(([changeId, probability]) => ({ changeId, service: 'cart', probability, text: { en: changeId, zh: changeId }, evidence: ['a1'] })) // prettier-ignore
+  return { suspects, none: suspects.reduce((left, { probability }) => left - probability, 1) }
 }
 const series = (indicator: string, before: number, after: number) => ({
   service: 'cart',
@@ -104,6 +111,12 @@ describe('proposing an action', () => {
     expect(proposal?.evidence).toEqual(['m1', 't1'])
   })
 
+  it('says in the reason how likely it is that this release caused it', () => {
+    const { en, 'zh-TW': zh } = propose().proposal!.reason
+    expect(en).toBe(`${text.en}. This release caused it with a probability of 90 %.`)
+    expect(zh).toBe(`${text.zh}。由此版本造成的機率為 90 %。`)
+  })
+
   it('will verify by the indicators that rose, with both levels', () => {
     expect(
       propose().proposal?.checks.map(({ indicator, normal, disturbed }) => ({ indicator, normal, disturbed })),
@@ -127,6 +140,39 @@ describe('proposing an action', () => {
     }
     const { proposal } = of({ verdict: { ...verdict, onset: 100 }, observations: { ...observations, series: [late] } })
     expect(proposal?.checks).toMatchObject([{ indicator: 'latency_p95', normal: 20, disturbed: 400 }])
+  })
+
+  const released = (id: string, timestamp: number, before: string, after: string): typeof audit => ({ ...audit, id, timestamp, changes: { before: { image_tag: before }, after: { image_tag: after } } }) // prettier-ignore
+  const releases = [released('c1', 900, 'cart:1', 'cart:2'), released('c2', 990, 'cart:2', 'cart:3')]
+  const undecided = (probabilities: Record<string, number>): Partial<Verdict> => ({ suspectedChanges: suspected(probabilities), rootCauses: [{ ...verdict.rootCauses[0]!, changeId: null }] }) // prettier-ignore
+
+  it('goes back before all suspect releases, even if no single one is likely, and says so', () => {
+    const { proposal } = propose(undecided({ c2: 0.45, c1: 0.4 }), releases, target('cart:3'))
+    expect(proposal?.action).toMatchObject({ type: 'rollback', parameters: { image_tag: 'cart:1' }, target_state: { image_tag: 'cart:3' } }) // prettier-ignore
+    expect(proposal?.reason['en']).toContain(
+      '2 releases of cart are suspect: cart:2 (40 %), cart:3 (45 %). The rollback goes back before all of them.',
+    )
+    expect(proposal?.reason['zh-TW']).toContain(
+      'cart 有 2 個可疑的版本：cart:2（40 %）、cart:3（45 %）。退版會回到這些版本之前。',
+    )
+  })
+
+  it('does not go back before a release that is probably innocent', () => {
+    const { proposal } = propose({ suspectedChanges: suspected({ c2: 0.9, c1: 0.05 }) }, releases, target('cart:3'))
+    expect(proposal?.action.parameters).toEqual({ image_tag: 'cart:2' })
+  })
+
+  it.each<[what: string, probabilities: Record<string, number>]>([
+    ['probably no change did it', { c1: 0.3 }],
+    ['it is as likely that it did not', { c1: 0.3, c2: 0.2 }],
+    ['a configuration change may have done it as well', { flag: 0.5, c1: 0.45 }],
+  ])('proposes no rollback when %s', (_what, probabilities) => {
+    const items = [...releases, { ...audit, id: 'flag', event_type: 'CONFIG_UPDATE' }]
+    const { proposal, why } = { why: null, ...propose(undecided(probabilities), items, target('cart:3')) }
+    expect(proposal).toBeNull()
+    expect(why).toMatchObject({
+      en: 'No action is proposed: no release of cart is more likely than not to be the cause.',
+    })
   })
 
   const failed: Evidence = { ...target(null), status: 'failed', summary: '503', error: '503', data: null }
@@ -171,6 +217,7 @@ describe('without a change to blame', () => {
     ...verdict,
     onset: ONSET * 1000,
     rootCauses: [{ ...verdict.rootCauses[0]!, changeId: null, ...change }],
+    suspectedChanges: null,
   })
   const proposed = (series: Observations['series'], change: Partial<Proposing> = {}) =>
     of({ verdict: blamed(), observations: seen(series), audit: [], ...change })

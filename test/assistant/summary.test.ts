@@ -12,6 +12,7 @@ const verdict = (over: Partial<Verdict> = {}): Verdict => ({
   rootCauses: [{ rank: 1, service: 'cart', indicator: 'latency_p99', changeId: null, score: 1, explanation: text('it is slow.'), evidence: [], since: null, until: null, phase: null, isSeparate: false }], // prettier-ignore
   missing: [],
   ruledOut: [],
+  suspectedChanges: null,
   asOf: 0,
   nextQuery: null,
   evidence: [],
@@ -67,4 +68,37 @@ test('blames no service if nothing is wrong, and names the closest candidate if 
   expect(en).toContain('Best candidate: cart: it is slow.')
   expect(en).not.toContain('Most likely')
   expect(summarize(verdict({ rootCauses: [] }))['en']).not.toContain('cart')
+})
+
+const suspect = (changeId: string, probability: number) => ({ changeId, service: 'cart', probability, text: text(`deployment of ${changeId}`), evidence: [] }) // prettier-ignore
+const about = (none: number, ...suspects: ReturnType<typeof suspect>[]) => {
+  const rootCauses = [{ ...verdict().rootCauses[0]!, changeId: suspects.find(({ probability }) => probability > 0.5)?.changeId ?? null }] // prettier-ignore
+  return summarize(verdict({ rootCauses, suspectedChanges: { suspects, none } }))
+}
+
+test('gives the probability of the change that caused it', () => {
+  const { en, 'zh-TW': zh } = about(0.1, suspect('v2', 0.84), suspect('v1', 0.06))
+  expect(en).toContain(' Probability that this change caused it: 84 %. Confidence')
+  expect(zh).toContain('由此變更造成的機率為 84 %。')
+})
+
+test('names near-equal changes as alternatives', () => {
+  const { en, 'zh-TW': zh } = about(0.15, suspect('v2', 0.44), suspect('v1', 0.38), suspect('v0', 0.03))
+  expect(en).toContain(
+    ' Which change caused it, if any, is open: 44 % deployment of v2; 38 % deployment of v1; 15 % none of them. Confidence',
+  )
+  expect(zh).toContain(
+    '尚無法確定是哪一項變更造成，也可能都不是：44 % deployment of v2、38 % deployment of v1、15 % 都不是。',
+  )
+})
+
+test('says that probably no change caused it', () => {
+  expect(about(1)['en']).toContain(' Probably no known change caused it (99 %). Confidence')
+  const { en, 'zh-TW': zh } = about(0.7, suspect('v2', 0.3))
+  expect(en).toContain(' Probably no known change caused it (70 %); less likely: 30 % deployment of v2. Confidence')
+  expect(zh).toContain('可能不是已知的變更造成的（70 %）；可能性較低的有 30 % deployment of v2。')
+})
+
+test('says nothing about changes if none is known', () => {
+  expect(summarize(verdict())['en']).not.toContain('change')
 })

@@ -107,6 +107,10 @@ export const completed = (session: string, over: Partial<Events['DiagnosisComple
     ],
     missing: [],
     ruled_out: [{ change_id: null, service: 'web', reason: { en: 'it follows cart' } }],
+    suspected_changes: {
+      suspects: [{ change_id: 'c-1', service: 'cart', probability: 0.8, text: { en: 'deployment of cart', 'zh-TW': '部署 cart' }, evidence: ['e-1'] }], // prettier-ignore
+      none: 0.2,
+    },
     recommended_actions: [],
     tools_used: ['prometheus'],
     capacity: null,

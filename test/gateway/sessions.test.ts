@@ -196,6 +196,12 @@ describe('a session', () => {
       verdict: 'incident',
       root_causes: [{ rank: 1, service: 'cart', explanation: 'deployed just before', evidence: ['e-1'] }],
       ruled_out: [{ service: 'web', reason: 'it follows cart' }],
+      suspected_changes: {
+        suspects: [
+          { change_id: 'c-1', service: 'cart', probability: 0.8, text: 'deployment of cart', evidence: ['e-1'] },
+        ],
+        none: 0.2,
+      },
       usage: null,
     })
   })

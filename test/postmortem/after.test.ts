@@ -27,7 +27,7 @@ it('names the service once where the explanation begins with it', () => {
   const result = diagnosed({ root_causes: [{ ...cause!, explanation }] })
   const [, why] = writeReport(facts({ sessions: [session({ result })] })).summary
   expect(why?.text).toEqual({
-    en: 'The most likely cause (90 %) is a change of cart: latency_p95 rose.',
-    'zh-TW': '最可能的原因（90 %）是 cart 的變更：latency_p95 上升。',
+    en: 'The most likely cause (90 %) is cart: latency_p95 rose.',
+    'zh-TW': '最可能的原因（90 %）是 cart：latency_p95 上升。',
   })
 })

@@ -73,6 +73,10 @@ export const diagnosed = (change: Partial<DiagnosisCompleted> = {}): DiagnosisCo
   ],
   missing: [],
   ruled_out: [{ change_id: 'change-0', service: null, reason: { en: 'too early', 'zh-TW': '太早' } }],
+  suspected_changes: {
+    suspects: [{ change_id: 'change-1', service: 'cart', probability: 0.8, text: { en: 'deployment of cart 1.5.0', 'zh-TW': '部署 cart 1.5.0' }, evidence: ['e-1'] }], // prettier-ignore
+    none: 0.2,
+  },
   recommended_actions: [],
   tools_used: [],
   requested_at: BEGAN + 2 * MINUTE,

@@ -54,9 +54,7 @@ describe('a report', () => {
       error_ratio: { before: 0, total: 0.25, peak: { value: 0.25 } },
       latency: { indicator: 'latency_p95', before: 50, worst: { value: 900 }, after: 50 },
     })
-    expect(report.summary[1]?.text.en).toBe(
-      'The most likely cause (90 %) is a change of cart: cart was deployed just before.',
-    )
+    expect(report.summary[1]?.text.en).toBe('The most likely cause (90 %) is cart: cart was deployed just before.')
     expect(report.summary[0]?.text.en).toContain('frontend failed 1,800 of 7,200 requests (25 %, at worst 25 %)')
     expect(report.impact.unknown.map(({ en }) => en)).toContain('cart: no measurements during the incident')
   })
@@ -64,7 +62,7 @@ describe('a report', () => {
   it('leads from the trigger to the symptom along the calls', () => {
     expect(report.cause.first).toMatchObject({ service: 'cart', change_id: 'change-1', probability: 0.9 })
     expect(report.cause.chain.map(({ text }) => text.en)).toEqual([
-      'trigger: change of cart: Deployed cart:1.5.0',
+      'trigger: change of cart: Deployed cart:1.5.0 (probability 80 %)',
       'latency_p95 of cart deviated first, from 2026-11-23 15:00:00 UTC',
       'checkout calls cart and was affected by it',
       'frontend calls checkout and was affected by it',
@@ -165,6 +163,23 @@ describe('a report of', () => {
     expect(codes(cause.open)).toContain('action_did_not_help')
     expect(head.times.mitigated.at).toBeNull()
     expect(summary[2]?.text.en).toMatch(/^The approved action did not end it/)
+  })
+
+  it('a cause whose change is not established, or that probably no change caused', () => {
+    const [first] = diagnosed().root_causes
+    const suspect = (change_id: string, probability: number) => ({ change_id, service: 'cart', probability, text: { en: `deployment of ${change_id}`, 'zh-TW': `部署 ${change_id}` }, evidence: ['e-1'] }) // prettier-ignore
+    const openOf = (none: number, ...suspects: ReturnType<typeof suspect>[]) => {
+      const result = diagnosed({ root_causes: [{ ...first!, change_id: null }], suspected_changes: { suspects, none } })
+      const { cause } = written({ sessions: [session({ result })] })
+      expect(codes(cause.chain)).not.toContain('trigger')
+      return cause.open.map(({ text }) => text.en)
+    }
+    const alternatives = openOf(0.15, suspect('v2', 0.45), suspect('v1', 0.37), suspect('v0', 0.03))
+    expect(alternatives.filter((one) => one.includes('deployment'))).toEqual([
+      'it is not established which change caused it: deployment of v2, with a probability of 45 %',
+      'it is not established which change caused it: deployment of v1, with a probability of 37 %',
+    ])
+    expect(openOf(0.9, suspect('v2', 0.1))).toContain('probably no known change caused it (90 %)')
   })
 
   it('an approval that waited, or that nobody decided', () => {

@@ -84,6 +84,7 @@ const completed = (
     root_causes: [],
     missing: [],
     ruled_out: [],
+    suspected_changes: null,
     recommended_actions: [],
     tools_used: [],
     capacity: null,

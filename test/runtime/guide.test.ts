@@ -105,6 +105,7 @@ describe('the agent of the guide', () => {
         root_causes: [],
         missing: [],
         ruled_out: [],
+        suspected_changes: null,
         recommended_actions: [],
       },
       ...{ tools_used: [], capacity: null, requested_at: Date.now(), execution_ms: 1, usage: null },

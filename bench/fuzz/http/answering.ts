@@ -47,6 +47,7 @@ const noHistory = {
     root_causes: [],
     missing: [],
     ruled_out: [],
+    suspected_changes: null,
   },
   ...{ recommended_actions: [], tools_used: [], capacity: null, execution_ms: 1, usage: null },
 } satisfies Partial<DiagnosisCompleted>

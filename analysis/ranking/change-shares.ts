@@ -1,0 +1,92 @@
+/**
+ * The probability of each change that it caused the incident, given that there is one, and of none of them. A conditional logit (McFadden, "Conditional
+ * logit analysis of qualitative choice behavior", 1974): the changes compete with each other and with “none”, so near-equal changes share
+ * the probability, and the more of them stand near, the less each one gets. Three terms: whether the changed service is the first cause, the
+ * timing, and the doubts.
+ */
+import type { Change } from '../observations.ts'
+import type { JudgedChange } from './changes.ts'
+
+/** What the probability of a change is computed from, known without the truth. */
+export interface ChangeSigns {
+  /** log of the probability that the changed service is the first cause */
+  service: number
+  /** log of the likelihood ratio of its time (change-timing.ts) */
+  timing: number
+  /** log of the product of the doubts about it (changes.ts); 0: none */
+  doubt: number
+}
+
+export interface ChangeModel {
+  intercept: number
+  service: number
+  timing: number
+  doubt: number
+}
+
+export const CHANGE_MODEL: ChangeModel = { intercept: 0, service: 1, timing: 1, doubt: 1 }
+
+export interface Weighed {
+  change: Change
+  /** null: it cannot be the cause */
+  signs: ChangeSigns | null
+}
+
+export interface ChangeShares {
+  /** most likely first; changes below 1 % are left out */
+  suspects: readonly { change: Change; share: number }[]
+  /** the probability that none of these did it; with the shares it adds up to 1 */
+  none: number
+}
+
+const LISTED = 0.01
+
+export function sharesOf(weighed: readonly Weighed[], model: ChangeModel = CHANGE_MODEL): ChangeShares {
+  const odds = weighed.map(({ signs }) => (signs === null ? 0 : oddsOf(signs, model)))
+  const total = odds.reduce((sum, one) => sum + one, 1)
+  const suspects = weighed
+    .map(({ change }, at) => ({ change, share: odds[at]! / total }))
+    .filter(({ share }) => share >= LISTED)
+    .sort((a, b) => b.share - a.share || b.change.timestamp - a.change.timestamp)
+  return {
+    suspects,
+    none: Math.max(
+      0,
+      suspects.reduce((left, { share }) => left - share, 1),
+    ),
+  }
+}
+
+/** Against “none”. */
+const oddsOf = ({ service, timing, doubt }: ChangeSigns, model: ChangeModel): number =>
+  Math.exp(model.intercept + model.service * service + model.timing * timing + model.doubt * doubt)
+
+interface Ranked {
+  service: string
+  score: number
+}
+
+/**
+ * Adds to each change the probability that its service is the first cause: `confidence` for the first of the ranking; the rest is divided among the
+ * others by score. A service without data may be the cause too, and gets an equal part of that rest.
+ */
+export function weigh(
+  judged: readonly JudgedChange[],
+  [first, ...others]: readonly Ranked[],
+  confidence: number,
+): Weighed[] {
+  const rest = others.reduce((sum, { score }) => sum + Math.max(0, score), 0)
+  const probabilities = new Map(
+    others.map(({ service, score }) => [service, rest > 0 ? ((1 - confidence) * Math.max(0, score)) / rest : 0]),
+  )
+  if (first !== undefined) probabilities.set(first.service, confidence)
+  const unmeasured = (1 - confidence) / (others.length + 1)
+  return judged.map(({ change, timing, doubt }) => {
+    const probability = probabilities.get(change.service) ?? unmeasured
+    const isPossible = timing !== null && probability > 0
+    return { change, signs: isPossible ? { service: Math.log(probability), timing, doubt } : null }
+  })
+}
+
+/** The change that more likely than not did it; null: there is none. */
+export const LIKELY = 0.5
