@@ -11,7 +11,7 @@ import { TaskNotCancelableError, TaskNotFoundError, UnsupportedOperationError } 
 import type { A2ARequestHandler } from '@a2a-js/sdk/server'
 import type { Answering } from '../answering.ts'
 import { repeated } from '../details.ts'
-import { ApiError } from '../errors.ts'
+import { ApiError, unavailable } from '../errors.ts'
 import { instantOf } from '../instant.ts'
 import type { HeldOpen } from '../routes/hold-open.ts'
 import { patiently } from '../routes/session-frames.ts'
@@ -35,6 +35,8 @@ export interface Call extends Omit<Starting, 'refused'> {
 
 /** ms that a cancellation waits for the agent to stop */
 const STOP_MS = 10_000
+/** ms that a new task may take to be readable */
+const APPEAR_MS = 10_000
 const [PAGE, LARGEST_PAGE] = [50, 100]
 /** a report may be a megabyte */
 const LARGEST_WITH_ARTIFACTS = 10
@@ -79,6 +81,22 @@ export function createRequestHandler(call: Call): A2ARequestHandler {
     if (tenant !== '' && tenant !== caller.tenant) throw malformed(a2aTexts.otherTenant)
   }
 
+  /** Its event is published, and folded at once or, if that fails, from its topic. */
+  async function appeared(id: string): Promise<Task> {
+    const watcher = gateway.watch.watch(id)
+    const signal = AbortSignal.any([gateway.closing, AbortSignal.timeout(APPEAR_MS)])
+    try {
+      for (;;) {
+        const task = await patiently(() => readTask(gateway, caller.tenant, id, language), signal)
+        if (task !== null) return task
+        if (signal.aborted) throw unavailable(a2aTexts.notYet)
+        await watcher.changed(gateway.heartbeatMs, signal)
+      }
+    } finally {
+      watcher.close()
+    }
+  }
+
   async function* follow(id: string, isEnd: (task: Task) => boolean, { signal }: Pick<HeldOpen, 'signal'>) {
     const watcher = gateway.watch.watch(id)
     const read = () => patiently(() => readTask(gateway, caller.tenant, id, language), signal)
@@ -103,13 +121,15 @@ export function createRequestHandler(call: Call): A2ARequestHandler {
       const held = isPatient ? call.hold() : null
       const started = await start(request)
       if (typeof started !== 'string') return started
-      return held === null ? find(started) : waitFor(started, isSettled, held)
+      const task = await appeared(started)
+      return held === null || isSettled(task) ? task : waitFor(started, isSettled, held)
     },
     async *sendMessageStream(request) {
       const held = call.hold()
       const started = await start(request)
-      if (typeof started === 'string') yield* follow(started, isSettled, held)
-      else yield { payload: { $case: 'message' as const, value: started } }
+      if (typeof started !== 'string') return yield { payload: { $case: 'message' as const, value: started } }
+      await appeared(started)
+      yield* follow(started, isSettled, held)
     },
     async *resubscribe(request) {
       const task = await within(() => {

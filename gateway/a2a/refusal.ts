@@ -14,6 +14,10 @@ import type { Language } from '../present/language.ts'
 /** Texts of this folder's errors. */
 export const a2aTexts = {
   noTask: (id: string) => both(`no task ${id}`, `沒有任務 ${id}`),
+  notYet: both(
+    'the task was started and cannot be read yet: send the same message again',
+    '任務已開始，但尚無法讀取：請再送出同一則訊息',
+  ),
   over: (state: string) =>
     both(
       `the task has ended (${state}): send a new message without taskId`,

@@ -119,6 +119,17 @@ export const badRequests = (open: () => A2a) =>
       expect(isLetGo).toBe(true)
     })
 
+    it('a task whose event could not be folded at once is answered once it is', async () => {
+      const { platform, clients } = open()
+      const rename = (from: string, to: string) => platform.pool.query(`ALTER FUNCTION gateway.${from} RENAME TO ${to}`)
+      await rename('fold_with_decisions', 'fold_away')
+      const before = (await open().requests()).length
+      const sending = send(clients.JSONRPC, message(cart, immediately))
+      await expect.poll(async () => (await open().requests()).length, { timeout: 60_000 }).toBe(before + 1)
+      await rename('fold_away', 'fold_with_decisions')
+      expect((await sending).status?.state).toBe(TaskState.TASK_STATE_SUBMITTED)
+    })
+
     it('while the bus is away nothing is started or lost', async () => {
       open().platform.takeBusAway(true)
       const request = message(cart, immediately)
