@@ -1,4 +1,4 @@
-/** Assistant and executor as a process that a test may kill. They query a recording and act on a real control-plane. */
+/** Agents as a process that a test may kill. They query a recording and act on a real control-plane. */
 import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet } from 'jose'
 import pino from 'pino'
 import { DECIDERS } from '../../actions/catalogue.ts'
@@ -11,13 +11,15 @@ import { recordedLogs } from '../../agents/tools/recording/logs.ts'
 import { recordedMetrics } from '../../agents/tools/recording/metrics.ts'
 import { finishedRecording } from '../../agents/tools/recording/source.ts'
 import { type BusOptions, createBus } from '../../bus/create.ts'
-import { startAgents } from '../../embedded/agents.ts'
+import { type AgentsOptions, startAgents } from '../../embedded/agents.ts'
 import { audiences } from '../../embedded/issuer/access.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import type { KeySet } from '../../schemas/decision.ts'
 import { DISTINCT_ROLES } from '../events/requests.ts'
 import type { WithoutContract } from '../runtime/counting.ts'
 import { type Belongings, createTenants, singleTenant } from '../../tenants/tenants.ts'
+
+export type AgentName = 'assistant' | 'executor' | 'postmortem'
 
 export interface AgentsProcess {
   databaseUrl: string
@@ -37,8 +39,8 @@ export interface AgentsProcess {
   verifyAfterMs: number[]
   /** ms an analysis may take; null: as in production */
   analysisMs: number | null
-  /** runs the postmortem agent too */
-  postmortem: boolean
+  /** which of them this process runs */
+  agents: readonly AgentName[]
   /** the assistant asks it once an action helped */
   asks: boolean
   /** services per tenant; null: `default` owns all */
@@ -70,6 +72,35 @@ const clientOf = (clientId: string, scope: string) => ({
 const reading = controlPlaneTool(clientOf('sre-assistant', 'sre-platform:read'))
 const acting = clientOf('sre-executor', 'sre-platform:read sre-platform:write')
 const bus = await createBus({ ...options.bus, contract } as BusOptions)
+const assistant: NonNullable<AgentsOptions['assistant']> = {
+  // history comes from the recording, the current state from the control-plane
+  toolsFor: () => ({
+    tools: {
+      metrics,
+      logs,
+      controlPlane: { ...recordedControlPlane(source), resources: reading.resources },
+    },
+  }),
+  approverRoles: DECIDERS,
+  approvalTtlMs: options.approvalTtlMs,
+  defaultLimitMs: 60_000,
+  postmortems: options.asks,
+}
+const executor: NonNullable<AgentsOptions['executor']> = {
+  controlPlane: controlPlaneTool(acting),
+  writer: controlPlaneActing(acting),
+  metrics: measured,
+  verifyAfterMs: options.verifyAfterMs,
+  executionLimitMs: options.executionLimitMs,
+  approvalTtlMs: options.approvalTtlMs,
+  approverRoles: [...DECIDERS, ...DISTINCT_ROLES],
+  trustedKeys: new Map<string, KeySet>([
+    ['sre-gateway', createLocalJWKSet(options.jwks)],
+    ['control-plane', createRemoteJWKSet(new URL('/.well-known/jwks.json', options.controlPlaneUrl))],
+  ]),
+}
+const postmortem = { controlPlane: controlPlaneTool(clientOf('sre-postmortem', 'sre-platform:read')) }
+const all = { assistant, executor, postmortem }
 const runtime = await startAgents({
   bus,
   contract,
@@ -77,37 +108,8 @@ const runtime = await startAgents({
   log: pino({ level: 'error' }, pino.destination(2)),
   tenants: options.tenants === null ? singleTenant : createTenants(new Map(Object.entries(options.tenants))),
   takeover: { heartbeatMs: 300, goneMs: 1500 },
-  assistant: {
-    // history comes from the recording, the current state from the control-plane
-    toolsFor: () => ({
-      tools: {
-        metrics,
-        logs,
-        controlPlane: { ...recordedControlPlane(source), resources: reading.resources },
-      },
-    }),
-    approverRoles: DECIDERS,
-    approvalTtlMs: options.approvalTtlMs,
-    defaultLimitMs: 60_000,
-    postmortems: options.asks,
-  },
   ...(options.analysisMs === null ? {} : { analysis: { longestMs: options.analysisMs } }),
-  ...(options.postmortem
-    ? { postmortem: { controlPlane: controlPlaneTool(clientOf('sre-postmortem', 'sre-platform:read')) } }
-    : {}),
-  executor: {
-    controlPlane: controlPlaneTool(acting),
-    writer: controlPlaneActing(acting),
-    metrics: measured,
-    verifyAfterMs: options.verifyAfterMs,
-    executionLimitMs: options.executionLimitMs,
-    approvalTtlMs: options.approvalTtlMs,
-    approverRoles: [...DECIDERS, ...DISTINCT_ROLES],
-    trustedKeys: new Map<string, KeySet>([
-      ['sre-gateway', createLocalJWKSet(options.jwks)],
-      ['control-plane', createRemoteJWKSet(new URL('/.well-known/jwks.json', options.controlPlaneUrl))],
-    ]),
-  },
+  ...Object.fromEntries(options.agents.map((name) => [name, all[name]])),
 })
 process.once('SIGTERM', () => {
   void runtime

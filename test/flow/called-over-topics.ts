@@ -30,18 +30,13 @@ const asking = (data: object, more: Partial<SendMessageRequest['message'] & obje
 })
 
 export function calledOverTopics(setting: () => { loop: Loop; session: string }) {
-  const open = async (tenant = 'default') => {
-    const topics = await openTopics({ bus: setting().loop.bus, caller: 'assistant', tenant, group: `calls-${randomUUID()}`, waitMs: 120_000 }) // prettier-ignore
-    const factory = new ClientFactory({ transports: [topics.factory] })
-    return { client: await factory.createFromAgentCard(postmortemCard('1')), close: () => topics.close() }
-  }
   const answersTo = ({ call_id }: Pick<A2aRequested, 'call_id'>): Promise<A2aResponded[]> =>
     setting().loop.all('A2aResponded', (value) => value.call_id === call_id)
 
   it("answer the SDK's client over the bus: a report, its stream, its list, and what is refused", async () => {
     const { loop, session } = setting()
     const agents = await loop.startAgents({ postmortem: true })
-    const { client, close } = await open()
+    const { client, close } = await openClient(setting().loop)
     const question = asking({ session_ids: [session] }, { contextId: 'outage of today' })
     const task = (await client.sendMessage(question)) as Task
     expect(task).toMatchObject({ status: { state: TASK_STATE_COMPLETED }, contextId: 'outage of today' })
@@ -74,7 +69,7 @@ export function calledOverTopics(setting: () => { loop: Loop; session: string })
     expect((await client.getAgentCard()).name).toBe(postmortemCard('1').name)
     await close()
 
-    const stranger = await open('other')
+    const stranger = await openClient(setting().loop, 'other')
     await expect(stranger.client.getTask({ tenant: '', id: task.id })).rejects.toThrow(TaskNotFoundError)
     await stranger.close()
     await agents.stop()
@@ -111,33 +106,7 @@ export function calledOverTopics(setting: () => { loop: Loop; session: string })
     expect(await answersTo(late)).toHaveLength(1)
   })
 
-  it.each(['resolve:done', 'open:done', 'answer callers:done', 'answer callers:journaled'])(
-    'answer a waiting call once though the agent is killed at %s',
-    async (boundary) => {
-      const { loop } = setting()
-      const victim = await loop.startAgents({ postmortem: true, killAt: `postmortem/${boundary}` })
-      const { client, close } = await open()
-      const incident = `INC-${randomUUID()}`
-      const waiting = all(client.sendMessageStream(asking({ incident_ids: [incident] })))
-      const one = client.sendMessage(asking({ incident_ids: [incident] }))
-      await victim.died()
-      const heir = await loop.startAgents({ postmortem: true })
-      const parts = await waiting
-      expect(stateAtEnd(parts)).toBe(TASK_STATE_FAILED)
-      const task = (await one) as Task
-      expect(task).toMatchObject({ id: taskIn(parts).id, status: { state: TASK_STATE_FAILED } })
-      await close()
-      await heir.stop()
-      const answers = await loop.all('A2aResponded', (value) => value.task_id === task.id)
-      const byCall = Object.values(Object.groupBy(answers, ({ call_id }) => call_id)).map((given) => given!.sort((a, b) => a.part - b.part)) // prettier-ignore
-      expect(byCall).toHaveLength(2)
-      for (const given of byCall) {
-        expect(given.map(({ part }) => part)).toEqual([...given.keys()])
-        expect(given.map(({ last }) => last)).toEqual(given.map((_, place) => place === given.length - 1))
-      }
-      expect(await loop.all('PostmortemCompleted', (value) => value.postmortem_id === task.id)).toHaveLength(1)
-    },
-  )
+  waitingCalls(setting, ['resolve:done', 'open:done', 'answer callers:done', 'answer callers:journaled'])
 
   it.each(['before', 'journaled'])('are asked once by the assistant, killed at its call: %s', async (phase) => {
     const { loop, session } = setting()
@@ -186,6 +155,41 @@ export function calledOverTopics(setting: () => { loop: Loop; session: string })
     const { bus } = setting().loop
     await bus.publish([await bus.encode('A2aRequested', value, headers)])
   }
+}
+
+/** Two callers wait for one task, and the agent is killed at each of these. */
+export function waitingCalls(setting: () => { loop: Loop }, boundaries: readonly string[]) {
+  it.each(boundaries)('answer a waiting call once though the agent is killed at %s', async (boundary) => {
+    const { loop } = setting()
+    const victim = await loop.startAgents({ only: ['postmortem'], killAt: `postmortem/${boundary}` })
+    const { client, close } = await openClient(loop)
+    const incident = `INC-${randomUUID()}`
+    const waiting = all(client.sendMessageStream(asking({ incident_ids: [incident] })))
+    const one = client.sendMessage(asking({ incident_ids: [incident] }))
+    await victim.died()
+    const heir = await loop.startAgents({ only: ['postmortem'] })
+    const parts = await waiting
+    expect(stateAtEnd(parts)).toBe(TASK_STATE_FAILED)
+    const task = (await one) as Task
+    expect(task).toMatchObject({ id: taskIn(parts).id, status: { state: TASK_STATE_FAILED } })
+    await close()
+    await heir.stop()
+    const answers = await loop.all('A2aResponded', (value) => value.task_id === task.id)
+    const byCall = Object.values(Object.groupBy(answers, ({ call_id }) => call_id)).map((given) => given!.sort((a, b) => a.part - b.part)) // prettier-ignore
+    expect(byCall).toHaveLength(2)
+    for (const given of byCall) {
+      expect(given.map(({ part }) => part)).toEqual([...given.keys()])
+      expect(given.map(({ last }) => last)).toEqual(given.map((_, place) => place === given.length - 1))
+    }
+    expect(await loop.all('PostmortemCompleted', (value) => value.postmortem_id === task.id)).toHaveLength(1)
+  })
+}
+
+async function openClient({ bus }: Loop, tenant = 'default') {
+  const group = `calls-${randomUUID()}`
+  const topics = await openTopics({ bus, caller: 'assistant', tenant, group, waitMs: 120_000 })
+  const factory = new ClientFactory({ transports: [topics.factory] })
+  return { client: await factory.createFromAgentCard(postmortemCard('1')), close: () => topics.close() }
 }
 
 async function all(stream: AsyncIterable<StreamResponse>): Promise<StreamResponse[]> {

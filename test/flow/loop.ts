@@ -24,7 +24,7 @@ import { BAD, diagnosisRequested } from '../events/requests.ts'
 import { published } from '../bus/published.ts'
 import { collect } from '../runtime/collect.ts'
 import { until, type WithoutContract } from '../runtime/counting.ts'
-import type { AgentsProcess } from './agents-process.ts'
+import type { AgentName, AgentsProcess } from './agents-process.ts'
 
 export const RECORDING = join(import.meta.dirname, '../scenarios/shop-01')
 const PROCESS = join(import.meta.dirname, 'agents-process.ts')
@@ -55,6 +55,8 @@ export interface AgentsOptions {
   analysisMs?: number
   /** runs the postmortem agent too */
   postmortem?: boolean
+  /** the process runs only these */
+  only?: readonly AgentName[]
   /** the assistant asks it once an action helped */
   asks?: boolean
   /** services per tenant; default: `default` owns all */
@@ -89,7 +91,11 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
       verifyAfterMs: options.verifyAfterMs ?? [50],
       analysisMs: options.analysisMs ?? null,
       tenants: options.tenants ?? null,
-      postmortem: options.postmortem ?? false,
+      agents: options.only ?? [
+        'assistant',
+        'executor',
+        ...(options.postmortem === true ? ['postmortem' as const] : []),
+      ],
       asks: options.asks ?? false,
     }
     const child = spawn(process.execPath, ['--import', KILL_AT, PROCESS], {
