@@ -22,7 +22,8 @@ import { GENERATED, type Outcome } from './outcomes/outcome.ts'
 import { measureLogs } from './logs/log-templates.ts'
 import { FULL, measureSpeed, QUICK } from './speed.ts'
 
-const known = [...Object.keys(sets), ...Object.keys(incidentSets), GENERATED, ...Object.keys(seriesSets)]
+const SCENARIOS = 'scenarios'
+const known = [...Object.keys(sets), ...Object.keys(incidentSets), GENERATED, ...Object.keys(seriesSets), SCENARIOS]
 const USAGE = `usage: npm run eval -- --data DIR [--only SET]... [--out FILE] [--signs FILE] [--misses] [--quick] [--drain3 PYTHON]
 
   --data DIR       the public data sets; what is missing is listed
@@ -53,7 +54,7 @@ const isAsked = (name: string): boolean => values.only === undefined || values.o
 const names = Object.keys(sets).filter(isAsked)
 const absent = names.filter((name) => !existsSync(join(root, name)))
 const asked = names.filter((name) => !absent.includes(name)).map((name) => ({ name, root: join(root, name) }))
-if (values.only === undefined) asked.push({ name: OWN, root: join(import.meta.dirname, '..', 'test', 'scenarios') })
+if (isAsked(SCENARIOS)) asked.push({ name: OWN, root: join(import.meta.dirname, '..', 'test', 'scenarios') })
 const [answers, outcomes, anomalies, minutes, forecasts, hourly] = await Promise.all([
   Promise.all(asked.map(answersOf)).then((all) => all.flat()),
   Promise.all(questions().map(outcomesOf)).then((all) => all.flat()),

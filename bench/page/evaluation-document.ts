@@ -11,6 +11,7 @@ import type { ForecastFigures } from '../series/forecasts.ts'
 import type { Outcome } from '../outcomes/outcome.ts'
 import { firstRunSection } from './first-run-section.ts'
 import { forecastsSection, hourlySection } from './forecasts-section.ts'
+import { labSection } from './lab-section.ts'
 import { logSection } from './log-section.ts'
 import { minutesSection } from './minutes-section.ts'
 import type { MinuteFigures } from '../series/minute-series.ts'
@@ -60,6 +61,8 @@ export function evaluationDocument(measured: Measured): string {
     ...groupsOf(answers).map(({ group, members }) => rankingTable(group, members)),
     '## What the misses have in common',
     missesSection(answers),
+    '## The faults of the lab',
+    labSection(answers),
     '## Nothing wrong, or something',
     detectionTable(answers),
     '## Confidence',

@@ -16,12 +16,22 @@ export interface EvaluationCase {
   truth: string | null
   /** id of the change that did it; null: no change did; absent: the set does not say */
   guilty?: string | null
+  /** of the lab's faults: what must be concluded, and what must not */
+  expected?: Expected
   /** where requests enter, for the baseline that always blames it */
   front: string
   /** loads the observations on demand, because not all sets fit in memory */
   observations: () => Observations
   /** the observations with the onset, for a question that leaves it out; absent: the question states it */
   exactly?: () => Observations
+}
+
+export interface Expected {
+  /** what happened, in words */
+  happened: string
+  verdicts: readonly string[]
+  /** services that must not be blamed */
+  innocent: readonly string[]
 }
 
 export interface EvaluationSet {

@@ -4,7 +4,7 @@ import { conclude, diagnose } from '../../analysis/diagnose.ts'
 import type { Observations, Series } from '../../analysis/observations.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
 import { baselines } from './baselines.ts'
-import type { EvaluationCase } from './cases.ts'
+import type { EvaluationCase, Expected } from './cases.ts'
 import { rankOf } from './measures.ts'
 import { type Asked, askedAgain, type Before } from './second-outage.ts'
 import { verdictWithDeployment, withChanges } from './with-changes.ts'
@@ -17,7 +17,10 @@ export interface Answer {
   id: string
   kind?: string
   truth: string | null
+  expected?: Expected
   verdict: Verdict['verdict']
+  /** the service blamed first; null: none */
+  first: string | null
   /** verdict of a fault-free window with a deployment in its middle; else null */
   deployed: Verdict['verdict'] | null
   confidence: number
@@ -83,7 +86,9 @@ export function answer(question: EvaluationCase, seed: number, others: readonly 
     id,
     ...(kind === undefined ? {} : { kind }),
     truth,
+    ...(question.expected === undefined ? {} : { expected: question.expected }),
     verdict: verdict.verdict,
+    first: verdict.verdict === 'incident' ? (verdict.rootCauses[0]?.service ?? null) : null,
     deployed: truth === null ? verdictWithDeployment(observations, seed) : null,
     confidence: verdict.confidence,
     signs,

@@ -24,7 +24,7 @@ describe.each(scenarios)('the scenario %s', (name) => {
     const files = readdirSync(dir)
     const size = files.reduce((sum, file) => sum + statSync(join(dir, file)).size, 0)
     expect(size).toBeLessThan(3_000_000)
-    const truth = JSON.parse(readFileSync(join(dir, 'truth.json'), 'utf8')) as {
+    const truth = JSON.parse(readFileSync(join(root, '../../bench/truth', `${name}.json`), 'utf8')) as {
       root_causes: { service: string; kind: string }[]
     }
     const told = [name, ...files].map((file) => file.split('.')[0])

@@ -105,7 +105,7 @@ for (const { id, title, deployment, truth, awaitsAlert } of scenarios) {
         }),
     source: { name: 'the lab of this repository', license: 'MIT' },
   })
-  write('truth.json', truth)
+  writeFileSync(join(import.meta.dirname, `../../bench/truth/${id}.json`), `${JSON.stringify(truth, null, 1)}\n`)
   await bus.close()
   await pool.end()
   await issuer.close()
