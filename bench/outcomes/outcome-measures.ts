@@ -29,6 +29,10 @@ const causes = (outcomes: readonly Outcome[]): Forecast[] =>
 const allClears = (outcomes: readonly Outcome[]): Forecast[] =>
   outcomes.filter(({ verdict }) => verdict === 'nothing_wrong').map(({ confidence, truth }) => ({ probability: confidence, right: truth === null })) // prettier-ignore
 
+/** Of the faults with known changes: that the most likely alternative is true. */
+const changes = (outcomes: readonly Outcome[]): Forecast[] =>
+  withChanges(outcomes).flatMap(({ change }) => change ?? [])
+
 const calibrated = (name: string, forecasts: (outcomes: readonly Outcome[]) => Forecast[]): OutcomeFigure[] => [
   { name: `Brier score of ${name}`, bars: [0.15, 0.1], atMost: true, measure: (outcomes) => (forecasts(outcomes).length === 0 ? Number.NaN : brierScore(forecasts(outcomes))) }, // prettier-ignore
   { name: `calibration error of ${name}`, bars: [0.08, 0.05], atMost: true, measure: (outcomes) => (forecasts(outcomes).length === 0 ? Number.NaN : calibrationError(forecasts(outcomes), binsOfCount)) }, // prettier-ignore
@@ -40,10 +44,11 @@ export const outcomeFigures: readonly OutcomeFigure[] = [
   ...COMPARED.map((name, at) => ({ name: `the same by ${name}, top-1`, measure: (outcomes: readonly Outcome[]) => accuracyAt(1, faulted(outcomes).map(({ compared }) => compared[at] ?? null)) })), // prettier-ignore
   { name: 'the guilty change named', bars: [0.75, 0.9], measure: (outcomes) => share(guilty(outcomes), (one) => one.named === one.guilty) }, // prettier-ignore
   { name: 'an innocent change blamed', bars: [0.05, 0.01], atMost: true, measure: (outcomes) => share(withChanges(outcomes), ({ named, guilty }) => named !== null && named !== guilty) }, // prettier-ignore
-  { name: '“no change did it” said when so', bars: [0.8, 0.95], measure: (outcomes) => share(innocent(outcomes), ({ named }) => named === null) }, // prettier-ignore
+  { name: '“no change did it” said when so', bars: [0.8, 0.95], measure: (outcomes) => share(innocent(outcomes), ({ saysNone }) => saysNone) }, // prettier-ignore
   { name: 'quiet windows called `nothing_wrong`', measure: (outcomes) => share(quiet(outcomes), ({ verdict }) => verdict === 'nothing_wrong') }, // prettier-ignore
   { name: 'faulted windows called `nothing_wrong`', atMost: true, measure: (outcomes) => share(faulted(outcomes), ({ verdict }) => verdict === 'nothing_wrong') }, // prettier-ignore
   ...calibrated('the first cause', causes),
+  ...calibrated('the change, or none', changes),
   ...calibrated('“nothing is wrong”', allClears),
 ]
 

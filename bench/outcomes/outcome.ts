@@ -3,7 +3,7 @@ import { conclude } from '../../analysis/diagnose.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
 import type { Side } from '../division.ts'
 import { baselines } from '../rankings/baselines.ts'
-import { rankOf } from '../rankings/measures.ts'
+import { type Forecast, rankOf } from '../rankings/measures.ts'
 import type { EvaluationCase } from '../rankings/cases.ts'
 
 /** The simplest methods that such incidents can be asked: by strength of metrics, and along the graph. */
@@ -28,12 +28,30 @@ export interface Outcome {
   confidence: number
   /** place of the faulty service; null: nothing is wrong, or it was not ranked */
   rank: number | null
-  /** the change that was named; null: none */
+  /** the change that more likely than not did it, by the answer; null: it names none */
   named: string | null
+  /** the answer holds that no change did it, more likely than any one of them */
+  saysNone: boolean
+  /** the most likely alternative, a change or none of them, and whether that is true; null: no change is known, or no cause was looked for */
+  change: Forecast | null
   /** rank by each of `COMPARED` */
   compared: readonly (number | null)[]
   /** CPU ms of the engine */
   took: number
+}
+
+const LIKELY = 0.5
+
+function changeOf(
+  { suspectedChanges }: Verdict,
+  guilty: string | null,
+): Pick<Outcome, 'named' | 'saysNone' | 'change'> {
+  if (suspectedChanges === null) return { named: null, saysNone: false, change: null }
+  const { suspects, none } = suspectedChanges
+  const [first] = suspects
+  if (first === undefined || none >= first.probability) return { named: null, saysNone: true, change: { probability: none, right: guilty === null } } // prettier-ignore
+  const { changeId, probability } = first
+  return { named: probability > LIKELY ? changeId : null, saysNone: false, change: { probability, right: changeId === guilty } } // prettier-ignore
 }
 
 interface Asked extends Omit<EvaluationCase, 'system' | 'id'> {
@@ -41,12 +59,9 @@ interface Asked extends Omit<EvaluationCase, 'system' | 'id'> {
   side: Side
 }
 
-export function outcomeOf(
-  { set, side, group, kind = '', truth, guilty = null, front, observations }: Asked,
-  seed: number,
-): Outcome {
-  // prettier-ignore
-  const known = observations()
+export function outcomeOf(asked: Asked, seed: number): Outcome {
+  const { set, side, group, kind = '', truth, guilty = null, front } = asked
+  const known = asked.observations()
   const began = process.threadCpuUsage()
   const { verdict } = conclude(known)
   const { user, system } = process.threadCpuUsage(began)
@@ -62,7 +77,7 @@ export function outcomeOf(
     verdict: verdict.verdict,
     confidence: verdict.confidence,
     rank: truth === null ? null : rankOf(truth, ranking),
-    named: verdict.verdict === 'incident' ? (verdict.rootCauses[0]?.changeId ?? null) : null,
+    ...changeOf(verdict, guilty),
     compared: truth === null ? [] : COMPARED.map((name) => rankOf(truth, baselines[name]!(known, { front, seed }))),
     took: (user + system) / 1000,
   }
