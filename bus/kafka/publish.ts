@@ -1,6 +1,7 @@
 /** Publishes one batch at a time; records that arrive meanwhile go into the next batch. A failed batch never loses or reorders later ones. */
-import kafkajs, { type Producer } from 'kafkajs'
+import kafkajs, { type CompressionTypes as Compression, type Producer } from 'kafkajs'
 import { BusError, type EncodedRecord } from '../bus.ts'
+import { installCodecs } from './codecs.ts'
 import { connect, type KafkaConnection } from './connection.ts'
 import { asMessage } from './raw-parts.ts'
 import { within } from './within.ts'
@@ -12,6 +13,9 @@ export interface Publisher {
   close(closeMs: number): Promise<void>
 }
 
+const { CompressionTypes } = kafkajs
+installCodecs()
+
 interface Ticket {
   left: number
   error: BusError | null
@@ -21,6 +25,8 @@ interface Ticket {
 /** A topic's `max.message.bytes` (1 MiB) also applies to a whole batch. */
 const BATCH_BYTES = 512 * 1024
 const BATCH_RECORDS = 2000
+/** Smaller batches are not worth compressing. */
+const WORTH_COMPRESSING_BYTES = 8 * 1024
 
 export interface Patience {
   retries: number
@@ -49,7 +55,7 @@ export function createPublisher(connection: KafkaConnection, { retries, limitMs 
   const send = async (records: readonly EncodedRecord[]): Promise<void> => {
     producer ??= openProducer(connection, retries)
     const connected = await producer.connected
-    await connected.sendBatch({ acks: -1, topicMessages: byTopic(records) })
+    await connected.sendBatch({ acks: -1, compression: compressionOf(records), topicMessages: byTopic(records) })
   }
   const sendWaiting = async (): Promise<void> => {
     while (waiting.length > 0) {
@@ -94,6 +100,13 @@ export function createPublisher(connection: KafkaConnection, { retries, limitMs 
       if (last !== null) await within(closeMs, last.connected.then((one) => one.disconnect()), '').catch(() => undefined) // prettier-ignore
     },
   }
+}
+
+/** A record that is too large for a batch is sent as it is: whether a topic takes it must not depend on how well it compresses. */
+function compressionOf(records: readonly EncodedRecord[]): Compression {
+  const bytes = records.reduce((sum, { value }) => sum + value.length, 0)
+  const isWorth = bytes >= WORTH_COMPRESSING_BYTES && bytes <= BATCH_BYTES
+  return isWorth ? CompressionTypes.ZSTD : CompressionTypes.None
 }
 
 /** How many records fit into one batch; at least one. */
