@@ -28,8 +28,6 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'switch it off after this time: 90s, 5m, 1h (default: it stays on)':
     '經過這段時間後關閉：90s、5m、1h（預設：持續開啟）',
   'switch it off': '關閉它',
-  'Examples:\n  npx sre lab faults\n  npx sre lab fault memory-leak --for 5m':
-    '範例：\n  npx sre lab faults\n  npx sre lab fault memory-leak --for 5m',
   'Lab: LAB_URL and LAB_TOKEN; if they are not set, that of the platform started in DATA_DIR':
     'lab：LAB_URL 與 LAB_TOKEN；若未設定，則為在 DATA_DIR 啟動的平台的 lab',
   'create or update the schemas of all components in PostgreSQL (DATABASE_URL); components also do this at start':
@@ -40,11 +38,11 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'compare the answers of a control-plane with docs/reference/control-plane.yaml, read only':
     '將控制平面的回覆與 docs/reference/control-plane.yaml 比對（唯讀）',
   'its URL; absent: check the configuration of this component': '其 URL；省略時檢查此元件的設定',
-  'record the data of Prometheus, Loki, traces and the control-plane on these services and those around them':
-    '將 Prometheus、Loki、追蹤與控制平面中這些服務及其周邊服務的資料存成錄製資料',
+  'record the data of Prometheus, Loki, traces and the control-plane on these services and those around them, or on all':
+    '將 Prometheus、Loki、追蹤與控制平面中這些服務及其周邊服務（或所有服務）的資料存成錄製資料',
   'record only the services named, not those that may be involved': '只錄製指定的服務，不含可能相關的服務',
   'folder to create; if it exists, it must be empty': '要建立的資料夾；若已存在，必須是空的',
-  'service to record; repeatable': '要錄製的服務；可重複指定',
+  'service to record; repeatable (default: all)': '要錄製的服務；可重複指定（預設：全部）',
   'how far back: 90s, 30m, 2h, 1d; the same time before it, at least 30m, is recorded as the baseline (default: 1h)':
     '往回多久：90s、30m、2h、1d；並錄製之前同樣長度（至少 30m）作為基準時段（預設：1h）',
   'one JSON document: what was recorded, and what was missing': '一份 JSON 文件：錄到的內容與缺少的內容',
@@ -206,8 +204,8 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'the same as --templates': '同 --templates',
   'approve one exact action as the signed-in user': '以登入者身分核准一個動作',
   'reject one exact action as the signed-in user': '以登入者身分拒絕一個動作',
-  'Sources: PROMETHEUS_URL, LOKI_URL, TRACES_URL and their settings; if none is set, those of the platform started in DATA_DIR':
-    '資料來源：PROMETHEUS_URL、LOKI_URL、TRACES_URL 及其設定；都未設定時，使用在 DATA_DIR 啟動的平台的資料來源',
+  'Sources: PROMETHEUS_URL, LOKI_URL, TRACES_URL and their settings; if none is set, those of the platform started in DATA_DIR, or its shop':
+    '資料來源：PROMETHEUS_URL、LOKI_URL、TRACES_URL 及其設定；都未設定時，使用在 DATA_DIR 啟動的平台的資料來源或其商店',
   'Exit codes: 0 recorded, 1 nothing was recorded, 2 usage error, 4 unknown service':
     '結束碼：0 已錄製、1 沒有錄製、2 用法錯誤、4 不明的服務',
   'Exit codes: 0 diagnosed (with --no-wait: accepted), 1 no diagnosis, 2 usage error, 3 a verdict of --fail-on, 4 unknown service':

@@ -23,7 +23,7 @@ export const helpNote = (reader: { readonly language: Language }, english: strin
   `\n${inLanguage(english, reader.language)}`
 
 const inLanguage = (english: string, language: Language): string =>
-  language === 'en' ? english : (chineseHelp[english] ?? english.replace(/^Example:/, '範例：'))
+  language === 'en' ? english : (chineseHelp[english] ?? english.replace(/^Examples?:/, '範例：'))
 
 const plain = new Help()
 const EXTRAS: readonly (readonly [RegExp, string])[] = [

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 
-const door = z.object({ url: z.url(), token: z.string() })
+const door = z.object({ url: z.url(), token: z.string(), controlPlane: z.url() })
 export type LabDoor = z.infer<typeof door>
 
 const fileOf = (dataDir: string): string => join(dataDir, 'lab.json')

@@ -55,17 +55,18 @@ export async function startManagedShop(options: ManagedShopOptions): Promise<Man
   await prepareControlPlane(options.databaseUrl)
   const lab = await startLab({ dataDir: join(options.dataDir, 'lab') })
   options.ends.push(() => lab.close())
-  await openDoor(lab, options)
   options.onStarted?.('shop of five services')
-  return { lab, ...(await startManaging({ ...options, lab })) }
+  const managing = await startManaging({ ...options, lab })
+  await openDoor(lab, managing.controlPlaneUrl, options)
+  return { lab, ...managing }
 }
 
 /** For commands of the same user on this machine. */
-async function openDoor(lab: Lab, { dataDir, ends }: ManagedShopOptions): Promise<void> {
+async function openDoor(lab: Lab, controlPlane: string, { dataDir, ends }: ManagedShopOptions): Promise<void> {
   const token = randomBytes(24).toString('base64url')
   const { url, close } = await serveLab(lab, { host: '127.0.0.1', port: 0, token })
   ends.push(close)
-  noteDoor(dataDir, { url, token })
+  noteDoor(dataDir, { url, token, controlPlane })
   ends.push(async () => forgetDoor(dataDir))
 }
 

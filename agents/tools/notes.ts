@@ -62,6 +62,7 @@ export const summaries = {
   noSamples: note('no samples of * in this time range', '此時段沒有 $1 的樣本'),
   noLines: note('no lines of * in this time range', '此時段沒有 $1 的日誌'),
   noTraces: note('no traces in this time range', '此時段沒有追蹤'),
+  noLogSource: note('no logs: LOKI_URL is not configured', '沒有日誌：未設定 LOKI_URL'),
   noMetricsIn: note(
     'no metrics of * in namespace * under any known convention',
     'namespace $2 中沒有符合已知命名慣例的 $1 指標',
@@ -71,6 +72,9 @@ export const summaries = {
     'there is no control-plane: changes are unknown (none was ever recorded; see sre connect)',
     '沒有控制平面，無從得知變更（從未記錄過；請見 sre connect）',
   ),
+  // the same as the next one, for what it is asked most
+  noChanges: note('there is no control-plane: changes are unknown', '沒有控制平面，無從得知變更'),
+  noAlerts: note('there is no control-plane: alerts are unknown', '沒有控制平面，無從得知告警'),
   noControlPlane: note('there is no control-plane: * are unknown', '沒有控制平面，無從得知：$1'),
   noneRecorded: note('the recording has no *', '錄製資料中沒有 $1'),
 } as const

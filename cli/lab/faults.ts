@@ -54,7 +54,7 @@ async function ask(context: ClientContext, method: string, path: string, body?: 
 }
 
 /** Throws `CommandError` if there is no lab, or half of what says where it is. */
-function doorFor({ environment, dataDir }: ClientContext): LabDoor {
+function doorFor({ environment, dataDir }: ClientContext): Pick<LabDoor, 'url' | 'token'> {
   const { LAB_URL: url, LAB_TOKEN: token } = readConfig(environment)
   if (url !== undefined && token !== undefined) return { url, token }
   if (url !== undefined || token !== undefined) throw new CommandError(texts.half)

@@ -1,5 +1,6 @@
 export interface RecordOptions {
-  service: string[]
+  /** absent: all */
+  service?: string[]
   /** ms; default: one hour */
   since?: number
   /** false: also the services around those named */

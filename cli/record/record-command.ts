@@ -6,7 +6,7 @@ import type { RecordOptions } from './options.ts'
 import { helpNote } from '../language.ts'
 
 const SOURCES =
-  'Sources: PROMETHEUS_URL, LOKI_URL, TRACES_URL and their settings; if none is set, those of the platform started in DATA_DIR'
+  'Sources: PROMETHEUS_URL, LOKI_URL, TRACES_URL and their settings; if none is set, those of the platform started in DATA_DIR, or its shop'
 const EXITS = 'Exit codes: 0 recorded, 1 nothing was recorded, 2 usage error, 4 unknown service'
 
 const several = (value: string, before: string[] = []): string[] => [...before, value]
@@ -16,10 +16,10 @@ export function addRecord(program: Command, context: ClientContext): void {
   program
     .command('record')
     .description(
-      'record the data of Prometheus, Loki, traces and the control-plane on these services and those around them',
+      'record the data of Prometheus, Loki, traces and the control-plane on these services and those around them, or on all',
     )
     .argument('<dir>', 'folder to create; if it exists, it must be empty')
-    .requiredOption('--service <name>', 'service to record; repeatable', several)
+    .option('--service <name>', 'service to record; repeatable (default: all)', several)
     .option(
       '--since <time>',
       'how far back: 90s, 30m, 2h, 1d; the same time before it, at least 30m, is recorded as the baseline (default: 1h)',
@@ -31,7 +31,7 @@ export function addRecord(program: Command, context: ClientContext): void {
       'after',
       helpNote(
         context,
-        'Example:\n  npx sre record --service checkout --since 1h incident-1\n  npx sre analyze rca incident-1',
+        'Examples:\n  npx sre record --since 15m incident-1\n  npx sre record --service checkout --since 1h incident-1\n  npx sre analyze rca incident-1',
       ),
     )
     .addHelpText('after', helpNote(context, SOURCES))

@@ -4,17 +4,16 @@ import { basename, resolve } from 'node:path'
 import type { TimeRange } from '../../analysis/observations.ts'
 import { nearNames } from '../../agents/assistant/near-names.ts'
 import { around } from '../../agents/assistant/scope.ts'
-import { gather, type Gathered, type Gathering, isUnknown } from '../../agents/tools/recording/gather.ts'
+import { gather, type Gathered, type Gathering, isUnknown, type Missing, missingText } from '../../agents/tools/recording/gather.ts' // prettier-ignore
 import type { Resource } from '../../agents/tools/tools.ts'
+import type { Language } from '../../gateway/present/language.ts'
 import type { Incident } from '../../recording/incident.ts'
 import { formatInstant } from '../../recording/instant.ts'
 import { createRecording } from '../../recording/write.ts'
-import { readConfig } from '../config.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
-import { controlPlaneFrom, toolsFrom } from '../serve/tools.ts'
 import { UNKNOWN } from '../diagnose/watch.ts'
 import type { RecordOptions } from './options.ts'
-import { sourcesFor } from './sources.ts'
+import { toolsFor } from './sources.ts'
 import { recording as texts } from './texts.ts'
 
 const DEFAULT_MS = 60 * 60_000
@@ -23,22 +22,21 @@ const LEAST_BASELINE_MS = 30 * 60_000
 /** Writes only after all queries are answered, so that a failure leaves no partial recording. */
 export async function record(context: ClientContext, dir: string, options: RecordOptions): Promise<void> {
   const { language } = context
-  const environment = sourcesFor(context)
-  const config = readConfig(environment)
-  const controlPlane = controlPlaneFrom(environment)
-  const tools = { ...toolsFrom(config), ...(controlPlane === null ? {} : { controlPlane }) }
+  const named = [...new Set(options.service ?? [])]
+  if (options.only && named.length === 0) throw new CommandError(texts.onlyWhich)
+  const tools = toolsFor(context)
   const isNew = isNewFolder(dir)
   const end = context.now()
   const since = options.since ?? DEFAULT_MS
   const window = { start: end - since, end }
   const baseline = { start: window.start - Math.max(since, LEAST_BASELINE_MS), end: window.start }
-  const named = [...new Set(options.service)]
   const asked = { named, window, baseline }
   let services: readonly string[] = named
   const choose: Gathering['choose'] = (resources, calls) => {
     if (options.only) return named
     const found = around(named, resources ?? [], calls)
     services = found.services
+    if (services.length === 0) throw new CommandError(texts.nameThem)
     context.note(texts.chosen(named, services, found.leftOut)[language])
     return services
   }
@@ -46,9 +44,11 @@ export async function record(context: ClientContext, dir: string, options: Recor
     context.note(texts.answered(result, about)[language])
   })
   const { counts, missing, redactions, resources } = gathered
-  if (counts.samples + counts.log_lines + counts.spans === 0) throw nothingOn(named, resources, missing)
-  await write(dir, isNew, gathered, incidentOf(dir, asked, missing))
-  if (options.json) return context.print(JSON.stringify({ dir, services, ...counts, redactions, missing }))
+  if (counts.samples + counts.log_lines + counts.spans === 0)
+    throw nothingOn({ named, services, resources, missing, language })
+  await write(dir, isNew, gathered, incidentOf(dir, { ...asked, services }, missing))
+  if (options.json)
+    return context.print(JSON.stringify({ dir, services, ...counts, redactions, missing: missing.map(missingText) }))
   context.print(texts.recorded(dir, counts, redactions)[language])
   for (const one of missing) context.note(texts.missing(one)[language])
   context.print(texts.next(dir)[language])
@@ -56,10 +56,18 @@ export async function record(context: ClientContext, dir: string, options: Recor
 
 const NEVER = new AbortController().signal
 
+interface Nothing {
+  named: readonly string[]
+  services: readonly string[]
+  resources: readonly Resource[] | null
+  missing: readonly Missing[]
+  language: Language
+}
+
 /** Otherwise a recording of other services would look like one of the requested ones. */
-function nothingOn(named: readonly string[], resources: readonly Resource[] | null, missing: readonly string[]) {
-  const details = missing.map((one) => `  - ${one}`)
-  if (!isUnknown(named, resources)) return new CommandError(texts.nothing(named), { details })
+function nothingOn({ named, services, resources, missing, language }: Nothing) {
+  const details = missing.map((one) => `  - ${texts.about(one)[language]}`)
+  if (named.length === 0 || !isUnknown(named, resources)) return new CommandError(texts.nothing(services), { details })
   const known = (resources ?? []).map(({ service_name }) => service_name)
   const near = [...new Set(named.flatMap((one) => nearNames(one, known)))]
   return new CommandError(texts.unknown(named, near, known), { code: 'UNKNOWN_SERVICE', exitCode: UNKNOWN })
@@ -92,13 +100,18 @@ const rangeOf = ({ start, end }: TimeRange) => ({ start: formatInstant(start), e
 
 const incidentOf = (
   dir: string,
-  { named, window, baseline }: { named: readonly string[]; window: TimeRange; baseline: TimeRange },
-  missing: readonly string[],
+  asked: { named: readonly string[]; services: readonly string[]; window: TimeRange; baseline: TimeRange },
+  missing: readonly Missing[],
 ): Incident => ({
   id: basename(resolve(dir)),
-  asked_at: formatInstant(window.end),
-  window: rangeOf(window),
-  baseline: rangeOf(baseline),
-  request: { kind: 'question', service_name: named[0], services: named },
-  ...(missing.length === 0 ? {} : { missing }),
+  asked_at: formatInstant(asked.window.end),
+  window: rangeOf(asked.window),
+  baseline: rangeOf(asked.baseline),
+  request: {
+    kind: 'question',
+    ...(asked.named[0] === undefined
+      ? { services: asked.services }
+      : { service_name: asked.named[0], services: asked.named }),
+  },
+  ...(missing.length === 0 ? {} : { missing: missing.map(missingText) }),
 })

@@ -1,8 +1,15 @@
 /** What `sre record` says, in both languages. */
 import { inChinese } from '../../agents/tools/notes.ts'
+import { type Missing, missingText } from '../../agents/tools/recording/gather.ts'
 import { both } from '../../gateway/present/texts.ts'
 
 const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
+
+const about = (one: Missing) =>
+  both(
+    missingText(one),
+    `${one.tool} ${one.operation}${one.about === '' ? '' : `（${one.about}）`}：${inChinese(one.why)}`,
+  )
 
 export const recording = {
   noSource: both(
@@ -14,10 +21,11 @@ export const recording = {
       `sources of the platform in ${dataDir}: ${urls.join(', ')}`,
       `使用 ${dataDir} 中平台的資料來源：${urls.join('、')}`,
     ),
-  ofTheShop: (dataDir: string) =>
+  ofTheShop: (dataDir: string) => both(`the shop of the platform in ${dataDir}`, `使用 ${dataDir} 中平台的商店`),
+  shopStopped: (dataDir: string) =>
     both(
-      `the platform in ${dataDir} has no sources of yours, only its own shop: set PROMETHEUS_URL, LOKI_URL or TRACES_URL`,
-      `${dataDir} 中的平台只有自己的商店，沒有您的資料來源：請設定 PROMETHEUS_URL、LOKI_URL 或 TRACES_URL`,
+      `the platform in ${dataDir} has no sources of yours, only its own shop, and does not run: npm start, or set PROMETHEUS_URL, LOKI_URL or TRACES_URL`,
+      `${dataDir} 中的平台只有自己的商店，沒有您的資料來源，且未在執行：請執行 npm start，或設定 PROMETHEUS_URL、LOKI_URL 或 TRACES_URL`,
     ),
   secretsNeeded: (dataDir: string, names: readonly string[]) =>
     both(
@@ -26,6 +34,11 @@ export const recording = {
     ),
   /** `services` begins with `named` */
   chosen: (named: readonly string[], services: readonly string[], leftOut: readonly string[]) => {
+    if (named.length === 0)
+      return both(
+        `recording ${plural(services.length, 'service')}: ${services.join(', ')}`,
+        `錄製 ${services.length} 個服務：${services.join('、')}`,
+      )
     const others = services.slice(named.length)
     if (others.length === 0)
       return both(
@@ -70,6 +83,9 @@ export const recording = {
       `${dir}：${series} 個序列、${samples} 個樣本、${lines} 行日誌、${spans} 個 span、${changes} 個變更；已遮蔽 ${secrets} 個機密`,
     )
   },
-  missing: (what: string) => both(`not recorded: ${what}`, `未錄到：${what}`),
+  about,
+  missing: (one: Missing) => both(`not recorded: ${about(one).en}`, `未錄到：${about(one)['zh-TW']}`),
+  onlyWhich: both('--only needs --service: which services?', '--only 必須搭配 --service：要錄製哪些服務？'),
+  nameThem: both('no source lists its services: name them with --service', '沒有來源能列出服務：請以 --service 指定'),
   next: (dir: string) => both(`Next: npx sre analyze rca ${dir}`, `接著：npx sre analyze rca ${dir}`),
 } as const

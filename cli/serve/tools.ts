@@ -1,5 +1,6 @@
 /** Tools for the user's own systems, without the demo components. */
 import { answer } from '../../agents/tools/answer.ts'
+import { summaries } from '../../agents/tools/notes.ts'
 import { controlPlaneTool } from '../../agents/tools/live.ts'
 import type { ControlPlaneTool, LogsTool, Tools } from '../../agents/tools/tools.ts'
 import { type Config, isSet, readConfig } from '../config.ts'
@@ -22,7 +23,7 @@ export function toolsFrom(config: Config): Tools {
 const noLogs: LogsTool = {
   logs: ({ range }) =>
     answer<never>({ tool: 'loki', operation: 'logs', query: '(not asked)', range }, () =>
-      Promise.resolve({ data: null, summary: 'no logs: LOKI_URL is not configured' }),
+      Promise.resolve({ data: null, summary: summaries.noLogSource() }),
     ),
 }
 

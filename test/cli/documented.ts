@@ -65,6 +65,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npx sre lab faults': 'test/lab/switchboard.test.ts',
   'npx sre lab fault memory-leak --for 5m': 'would disturb the other commands: test/lab/switchboard.test.ts',
   'npx sre lab fault memory-leak --off': 'test/lab/switchboard.test.ts',
+  'npx sre record --since 15m incident-1': 'writes a folder: test/cli/record-shop.test.ts',
   'npx sre connect kubernetes': 'needs a cluster: test/connect/watch.test.ts and objects.test.ts',
   'npx sre connect github': 'needs a webhook: test/connect/diagnosis.test.ts',
   'npx sre connect webhook': 'needs a webhook: test/connect/diagnosis.test.ts',

@@ -81,7 +81,7 @@ test(
     mkdirSync(beside)
     const none = await runSre(['lab', 'faults'], { DATA_DIR: beside })
     expect(none).toMatchObject({ code: 1, err: expect.stringContaining('no platform with a shop runs in') })
-    noteDoor(beside, { url: port.url, token })
+    noteDoor(beside, { url: port.url, token, controlPlane: port.url })
     expect(statSync(join(beside, 'lab.json')).mode & 0o077).toBe(0)
     const ended = await runSre(['lab', 'fault', 'nothing', '--off', '--language', 'zh-TW'], { DATA_DIR: beside })
     expect(ended).toMatchObject({ code: 0, out: 'nothing 已關閉\n' })

@@ -9,7 +9,7 @@ import type { ToolResult } from '../../runtime/tool-result.ts'
 import type { AuditLogItem, CallContext, FiringAlert, LogsAnswer, MetricSeries, MetricsAnswer, Resource, Tools, TracesAnswer } from '../tools.ts' // prettier-ignore
 
 export interface Gathering {
-  /** asked about first; if they are unknown and nothing has data on them, nothing else is asked */
+  /** asked about first; if they are unknown and nothing has data on them, nothing else is asked; empty: all services */
   named: readonly string[]
   /** every service to record, `named` first, once the service list (null: unknown) and the calls seen in traces are there */
   choose(resources: readonly Resource[] | null, calls: readonly CallEdge[]): readonly string[]
@@ -23,11 +23,24 @@ export interface Gathered {
   resources: readonly Resource[] | null
   /** number of secrets replaced */
   redactions: number
-  /** queries that failed, with the reason */
-  missing: string[]
+  missing: Missing[]
   /** writes everything except `close` */
   writeTo(writer: RecordingWriter): Promise<void>
 }
+
+/** A query that failed, or is incomplete, and why. */
+export interface Missing {
+  tool: string
+  operation: string
+  /** services, or empty */
+  about: string
+  /** a note (notes.ts), or a source's own words */
+  why: string
+}
+
+/** As it is kept in a recording. */
+export const missingText = ({ tool, operation, about, why }: Missing): string =>
+  `${tool} ${operation}${about === '' ? '' : ` of ${about}`}: ${why}`
 
 /** A change may precede its first symptom by this long. */
 const CHANGES_BEFORE_MS = 60 * 60_000
@@ -41,16 +54,15 @@ export async function gather(
   onAnswer: (result: ToolResult<unknown>, about: string) => void,
 ): Promise<Gathered> {
   let redactions = 0
-  const missing: string[] = []
+  const missing: Missing[] = []
   async function had<T>(asked: Promise<ToolResult<T>>, about: string): Promise<T | null> {
     const result = await asked
     const redacted = redactValue(result)
     redactions += redacted.redactions
     const { tool, operation, status, summary, warnings } = redacted.value
     onAnswer(redacted.value, about)
-    const what = `${tool} ${operation}${about === '' ? '' : ` of ${about}`}`
-    if (status !== 'ok') missing.push(`${what}: ${summary}`)
-    for (const warning of warnings) missing.push(`${what}: ${warning}`)
+    for (const why of [...(status === 'ok' ? [] : [summary]), ...warnings])
+      missing.push({ tool, operation, about, why })
     return redacted.value.data
   }
 
@@ -61,7 +73,7 @@ export async function gather(
     traces === undefined
       ? null
       : had(traces.traces({ services, range: window, baseline }, context), services.join(', '))
-  const own = await through(named)
+  const own = named.length === 0 ? null : await through(named)
   const services = choose(resources, own === null ? [] : callEdges(placeSpans(own.spans)))
   const changes = await had(controlPlane.auditLogs({ services, range: since }, context), services.join(', '))
   const alerts = await had(controlPlane.alerts({ range: since }, context), '')
