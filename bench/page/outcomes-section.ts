@@ -2,6 +2,7 @@
 import type { Side } from '../division.ts'
 import { GENERATED, type Outcome } from '../outcomes/outcome.ts'
 import { groupedBy, type OutcomeFigure, outcomeFigures, topOf } from '../outcomes/outcome-measures.ts'
+import { bootstrapInterval } from '../rankings/measures.ts'
 import { shown, table } from './cells.ts'
 
 export function generatedSection(outcomes: readonly Outcome[]): string {
@@ -22,9 +23,21 @@ export const sideText = (side: Side): string => side.replace('_', ' ')
 function figureTable(out: readonly Outcome[], seen: readonly Outcome[]): string {
   const rows = outcomeFigures.map(({ name, bars, atMost, measure }) => {
     const [left, looked] = [measure(out), measure(seen)]
-    return [name, shown(left), shown(looked), signed(left - looked), ...barCells({ bars, atMost }, left)]
+    return [
+      name,
+      `${shown(left)}${intervalCell(out, measure)}`,
+      shown(looked),
+      signed(left - looked),
+      ...barCells({ bars, atMost }, left),
+    ]
   })
   return table(['figure', 'left out', 'looked at', 'difference', 'at least', 'aim', 'reached'], rows)
+}
+
+/** Over incidents; empty if a part of the draws has nothing to measure. */
+function intervalCell(outcomes: readonly Outcome[], measure: OutcomeFigure['measure']): string {
+  const interval = bootstrapInterval(outcomes, measure)
+  return interval.every(Number.isFinite) ? ` [${interval.map(shown).join(', ')}]` : ''
 }
 
 export const signed = (value: number): string => (Number.isFinite(value) ? `${value < 0 ? '−' : '+'}${shown(Math.abs(value))}` : '–') // prettier-ignore
