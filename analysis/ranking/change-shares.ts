@@ -1,8 +1,8 @@
 /**
  * The probability of each change that it caused the incident, given that there is one, and of none of them. A conditional logit (McFadden, "Conditional
  * logit analysis of qualitative choice behavior", 1974): the changes compete with each other and with “none”, so near-equal changes share
- * the probability, and the more of them stand near, the less each one gets. Three terms: whether the changed service is the first cause, the
- * timing, and the doubts.
+ * the probability, and the more of them stand near, the less each one gets. Two terms: whether the changed service is the first cause, and the
+ * timing. Fitted on generated incidents of systems on the side that may be looked at (`node bench/changes.ts`).
  */
 import type { Change } from '../observations.ts'
 import type { JudgedChange } from './changes.ts'
@@ -13,18 +13,16 @@ export interface ChangeSigns {
   service: number
   /** log of the likelihood ratio of its time (change-timing.ts) */
   timing: number
-  /** log of the product of the doubts about it (changes.ts); 0: none */
-  doubt: number
 }
 
 export interface ChangeModel {
   intercept: number
   service: number
   timing: number
-  doubt: number
 }
 
-export const CHANGE_MODEL: ChangeModel = { intercept: 0, service: 1, timing: 1, doubt: 1 }
+/** Fitted on `bench/confidence/change-signs.csv`; a test keeps the two in step. */
+export const CHANGE_MODEL: ChangeModel = { intercept: -2.222, service: 0.913, timing: 0.692 }
 
 export interface Weighed {
   change: Change
@@ -58,8 +56,8 @@ export function sharesOf(weighed: readonly Weighed[], model: ChangeModel = CHANG
 }
 
 /** Against “none”. */
-const oddsOf = ({ service, timing, doubt }: ChangeSigns, model: ChangeModel): number =>
-  Math.exp(model.intercept + model.service * service + model.timing * timing + model.doubt * doubt)
+export const oddsOf = ({ service, timing }: ChangeSigns, model: ChangeModel): number =>
+  Math.exp(model.intercept + model.service * service + model.timing * timing)
 
 interface Ranked {
   service: string
@@ -81,12 +79,12 @@ export function weigh(
   )
   if (first !== undefined) probabilities.set(first.service, confidence)
   const unmeasured = (1 - confidence) / (others.length + 1)
-  return judged.map(({ change, timing, doubt }) => {
+  return judged.map(({ change, timing }) => {
     const probability = probabilities.get(change.service) ?? unmeasured
     const isPossible = timing !== null && probability > 0
-    return { change, signs: isPossible ? { service: Math.log(probability), timing, doubt } : null }
+    return { change, signs: isPossible ? { service: Math.log(probability), timing } : null }
   })
 }
 
-/** The change that more likely than not did it; null: there is none. */
+/** Above it, a change more likely than not did it. */
 export const LIKELY = 0.5

@@ -49,8 +49,6 @@ export interface JudgedChange {
   against: Text | null
   /** log of how much likelier its time is if it did it (change-timing.ts); null: it cannot be the cause */
   timing: number | null
-  /** log of the factors of the doubts about it; 0: none */
-  doubt: number
 }
 
 /** Keeps the order of the changes; `services`: most suspect first, by their own signals. */
@@ -65,29 +63,28 @@ export function judgeChanges(services: readonly Seen[], circumstances: Circumsta
   const timing = timingAmong(circumstances, services.length)
   return circumstances.changes.map((change): JudgedChange => {
     const over = cameAfter(change, circumstances) ? AFTER : undone.has(change) ? UNDONE : null
-    if (over !== null) return { change, guilt: 0, against: over, timing: null, doubt: 0 }
+    if (over !== null) return { change, guilt: 0, against: over, timing: null }
     const seen = byService.get(change.service)
     // without data on what it changed, nothing speaks for the change except its time
-    if (seen === undefined)
-      return { change, guilt: 0, against: unmoved(change), timing: timing(change, null), doubt: 0 }
+    if (seen === undefined) return { change, guilt: 0, against: unmoved(change), timing: timing(change, null) }
     const cleared = clearedBy(change, seen, began)
-    if (cleared !== null) return { change, guilt: 0, against: cleared, timing: null, doubt: 0 }
-    const doubts = [...outsideOf(circumstances, seen), ...unfelt(calls, seen, byService), ...precededBy(seen)]
-    const innocent = usuallyInnocent(innocents.get(change.type) ?? 0)
+    if (cleared !== null) return { change, guilt: 0, against: cleared, timing: null }
+    const doubts = [
+      ...outsideOf(circumstances, seen),
+      ...unfelt(calls, seen, byService),
+      ...precededBy(seen),
+      ...usuallyInnocent(innocents.get(change.type) ?? 0),
+    ]
     const near = nearness(change, circumstances)
     const isLong = near <= LONG_BEFORE
     return {
       change,
-      guilt: isLong ? 0 : productOf([...doubts, ...innocent], near),
-      against: isLong ? LONG_AGO : ([...doubts, ...innocent][0]?.reason ?? null),
+      guilt: isLong ? 0 : doubts.reduce((left, { counts }) => left * counts, near),
+      against: isLong ? LONG_AGO : (doubts[0]?.reason ?? null),
       timing: timing(change, began(seen)),
-      doubt: Math.log(productOf(doubts, 1)),
     }
   })
 }
-
-const productOf = (doubts: readonly Doubt[], of: number): number =>
-  doubts.reduce((left, { counts }) => left * counts, of)
 
 /** After the onset, or after the window. */
 const cameAfter = ({ timestamp }: Change, { onset, known }: Circumstances): boolean =>

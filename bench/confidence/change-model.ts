@@ -13,11 +13,11 @@ const STEPS = 50
 const RIDGE = 1
 const WEIGHT_OF_A_SYSTEM = 100
 
-const rowOf = ({ service, timing, doubt }: ChangeSigns): number[] => [1, service, timing, doubt]
+const rowOf = ({ service, timing }: ChangeSigns): number[] => [1, service, timing]
 
 /** Newton's method on the log loss with a small ridge towards the model without data: each term as it is. Each system has the same weight. */
 export function fitChanges(systems: readonly (readonly Choice[])[]): ChangeModel {
-  const prior = [0, 1, 1, 1]
+  const prior = [0, 1, 1]
   let fitted = prior
   for (let step = 0; step < STEPS; step++) {
     const gradient = fitted.map((value, at) => RIDGE * (value - prior[at]!))
@@ -38,8 +38,10 @@ export function fitChanges(systems: readonly (readonly Choice[])[]): ChangeModel
         }
       }
     const change = solved(curve, gradient)
-    fitted = fitted.map((value, at) => value - change[at]!)
+    // a full step may overshoot where the odds are extreme
+    const scale = 1 / Math.max(1, ...change.map(Math.abs))
+    fitted = fitted.map((value, at) => value - scale * change[at]!)
   }
-  const [intercept = 0, service = 1, timing = 1, doubt = 1] = fitted
-  return { intercept, service, timing, doubt }
+  const [intercept = 0, service = 1, timing = 1] = fitted
+  return { intercept, service, timing }
 }

@@ -42,7 +42,7 @@ describe('the probability of a change', () => {
   const guilty = change('cart', FAULT - 20_000)
 
   it('is high for the only change of the first cause shortly before its signals moved', () => {
-    expect(shareOf(guilty.id, shares([guilty]))).toBeGreaterThan(0.9)
+    expect(shareOf(guilty.id, shares([guilty]))).toBeGreaterThan(0.7)
   })
 
   it('falls with the probability that its service is the first cause', () => {
@@ -55,7 +55,10 @@ describe('the probability of a change', () => {
     const other = change('cart', FAULT - 25_000, { type: 'CONFIG_UPDATE' })
     const divided = shares([guilty, other])
     expect(divided.suspects.map(({ change: { id } }) => id)).toEqual([guilty.id, other.id])
-    for (const { share } of divided.suspects) expect(share).toBeCloseTo(0.5, 1)
+    for (const { share } of divided.suspects) {
+      expect(share).toBeGreaterThan(0.4)
+      expect(share).toBeLessThan(0.5)
+    }
   })
 
   it('goes to none of them if the only change is hours old', () => {
