@@ -54,7 +54,9 @@ function valueTookOver(before: readonly string[], during: readonly string[]): Mo
   return usualCount >= 0.8 * before.length || ownValues ? { before: ownValues ? null : usual, during: value } : null
 }
 
+/** null: not all are numbers, or of different units. */
 function numbers(values: readonly string[]): number[] | null {
+  if (new Set(values.map((value) => /([A-Za-zµ]+)\W*$/.exec(value)?.[1])).size > 1) return null
   const parsed = values.map((value) => Number(/^[^\d-]*(-?\d+(?:\.\d+)?)[^\d]*$/.exec(value)?.[1] ?? NaN))
   return parsed.some(Number.isNaN) ? null : parsed.sort((a, b) => a - b)
 }

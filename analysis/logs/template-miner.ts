@@ -5,6 +5,7 @@
  * may change later: see `resolve`.
  */
 import { constantsBeside, identity, openedAt, patternOf, type Pattern } from './pattern.ts'
+import { withoutLists } from './lists.ts'
 import { PARAMETER, shownOfBoth, Words } from './words.ts'
 
 /** A position with this many different words is a parameter. */
@@ -15,6 +16,11 @@ const FIRST_VALUES = 32
 const FIELD =
   /^["'([{<]?(?!(?:level|lvl|severity|msg|message|event|type|kind|action|op|operation|method|state|status|result|outcome|reason|error|err|exception|code)=)[\w.-]+["']?=/i
 const FIELD_VALUES = 3
+/** Words before a name: `session opened for user alice`. A second name shows that it is a parameter. */
+const PREPOSITION = /^(?:for|of|to|from|by|on|in|at|with|as)$/i
+const NAMING =
+  /^["'(]?(?:user(?:name)?|account|group|host(?:name)?|client|peer|node|pod|container|service|server|instance|broker|queue|topic|table|database|schema|bucket|volume|device|interface|module|job|task|worker):?$/i
+const NAMED_VALUES = 2
 /** Minimum number of constants in a template, so that not everything merges into one. */
 const CONSTANTS = 2
 /** Messages with different names are examined this many times per pattern, then only every 512th time. */
@@ -49,6 +55,8 @@ export class TemplateMiner {
   readonly #byPattern = new Map<number, number>()
   /** identity of a pattern with one position open → ids of matching templates */
   readonly #open = new Map<number, number[]>()
+  /** identity of a pattern without its lists → the template that has them */
+  readonly #byLists = new Map<number, number>()
   /** by id: the id of the template it was merged into, or its own */
   readonly #parents: number[] = []
   /** by id: number of messages */
@@ -105,13 +113,20 @@ export class TemplateMiner {
     const pattern = patternOf(this.#words.keys(message))
     const known = this.#byPattern.get(identity(pattern)) ?? this.#fitting(pattern)
     if (known !== undefined) return this.#openNames(this.resolve(known), message)
+    const lists = withoutLists(pattern.keys)
+    const alike = lists === null ? undefined : this.#byLists.get(identity(patternOf(lists)))
+    if (alike !== undefined) return this.resolve(alike)
     if (this.#live.size >= MOST_TEMPLATES) return this.#overflow(pattern.keys)
-    return this.#consolidate(this.#enter(pattern, this.#words.shown(message)))
+    const id = this.#consolidate(this.#enter(pattern, this.#words.shown(message)))
+    if (lists !== null) this.#byLists.set(identity(patternOf(lists)), id)
+    return id
   }
 
   /** Turns names within values that differ from earlier ones into parameters. */
   #openNames(id: number, message: string): number {
     const { shown, pattern } = this.#live.get(id)!
+    // with a list of another length, the words do not match
+    if (shown.length !== this.#words.count) return id
     for (const [at, text] of this.#words.shown(message).entries())
       if (pattern.keys[at] === PARAMETER) shown[at] = shownOfBoth(shown[at]!, text)
     return id
@@ -192,6 +207,7 @@ export class TemplateMiner {
 }
 
 function valuesAt(keys: readonly string[], at: number): number {
+  if (at > 1 && NAMING.test(keys[at - 1]!) && PREPOSITION.test(keys[at - 2]!)) return NAMED_VALUES
   if (at > 0) return VALUES
   return FIELD.test(keys[0]!) ? FIELD_VALUES : FIRST_VALUES
 }

@@ -4,6 +4,8 @@
  * format is one parameter. (Masking before clustering: He et al., Drain, ICWS 2017. Other parameters are found by the template miner.)
  */
 
+import { UNIT, unitWords } from './units.ts'
+
 /** Characters of a message that are read; the rest does not change its template. */
 const LONGEST = 4_096
 const MOST_WORDS = 192
@@ -26,6 +28,8 @@ const [NEWLINE, COLON, EQUALS_SIGN, OPENING, BRACKET] = [10, 58, 61, 91, 93]
 const WORD = 0x811c9dc5
 const PRIME = 0x01000193
 
+const unitHashes = new Set(unitWords.map((word) => hashOf(word, 0, word.length)))
+
 const DATE_WORD =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|UTC|GMT|CES?T|[PMCE][SD]T)$/
 /** Including surrounding punctuation. */
@@ -39,6 +43,7 @@ const NUMBERED = /^[A-Za-z]+[/.-]?\d+(?:\.\d+)?[a-z]?$|^[A-Za-z][\w().-]*\[\d+$/
 const opens = signs('([{"\'<#')
 /** Characters between the letters of a name and its number. */
 const joins = signs('/.-')
+const signsBetween = signs('-~/&+>')
 const closes = signs(')]}"\'>,;:.!?|')
 
 /** A table that is 1 at the codes of these characters. */
@@ -92,6 +97,10 @@ export class Words {
     let count = 0
     let afterValue = false
     let listUntil = 0
+    // the pattern before a sign that joins two values, and the number of words with it
+    let oneBefore = 0
+    let twoBefore = 0
+    let joinedAt = -1
     while (at < length && count < MOST_WORDS) {
       const first = message.charCodeAt(at)
       if (first === NEWLINE && count > 0) break
@@ -128,9 +137,26 @@ export class Words {
       // skip words of letters only; `()` is the one such parameter, with two characters
       const kind = seen === 0 && at - start !== 2 ? 0 : classify(message, start, at, seen)
       if (kind === NAMED) names = Math.imul(names ^ hashOf(message, start, at), PRIME)
+      if (kind === 0 && afterValue && seen <= UPPER && unitHashes.has(hash)) {
+        names = Math.imul(names ^ hash, PRIME)
+        ends[count - 1] = at
+        continue
+      }
+      if (kind < 0 && joinedAt === count) {
+        one = oneBefore
+        two = twoBefore
+        count -= 1
+        joinedAt = -1
+        afterValue = true
+      }
       if (kind < 0 && afterValue) {
         ends[count - 1] = at
         continue
+      }
+      if (kind === 0 && afterValue && at - start <= 2 && joinsValues(message, start, at)) {
+        oneBefore = one
+        twoBefore = two
+        joinedAt = count + 1
       }
       if (kind !== 0) hash = kind > 0 ? ~hashOf(message, start, kind) : PARAMETRIC
       one = Math.imul(one ^ hash, PRIME)
@@ -182,6 +208,7 @@ function valuesShown(text: string): string {
   const pieces = text.match(/[^\s|,;]+[|,;]*/g) ?? [text]
   const shown = pieces.map((piece) => {
     const { before, core, after } = edges(piece)
+    if (UNIT.test(core)) return `${core}${after}`
     return NUMBERED.test(core) ? `${before}${core.replace(/\[\d+$/, `[${PARAMETER}`)}${after}` : ''
   })
   if (shown.every((piece) => piece === '')) return `${edges(text).before}${PARAMETER}${edges(text).after}`
@@ -249,6 +276,12 @@ function classifyNumbered(message: string, start: number, end: number, seen: num
     if (isDigit(code)) return PARAMETRIC
   }
   return PARAMETRIC
+}
+
+/** `-`, `->`, `/`: between two values it makes them one. */
+function joinsValues(message: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) if (signsBetween[message.charCodeAt(at)] !== 1) return false
+  return true
 }
 
 /** A cheap test that excludes most values: a name is letters followed by a number, or by a number in brackets. */

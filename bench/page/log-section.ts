@@ -10,7 +10,7 @@ export function logSection({ logs, amount }: Speed): string {
   const rows = [...rowsOf('the miner was made with', seen), ...rowsOf('it had not seen', unseen)]
   const header = ['system', 'templates', 'found', 'accuracy', 'accuracy, whole lines', 'lines/s', 'Drain3', 'Drain3 lines/s', 'Drain3, masked', 'masked lines/s'] // prettier-ignore
   return [
-    `Grouping accuracy against the loghub labels, with one configuration; mining only, on one core, each file repeated to ${amount.lines.toLocaleString('en')} lines. Whole lines: including the time, host and program before the message, as \`sre analyze logs\` reads them. Drain3 is the Python package on the same files in the same run, with its defaults and with the masks from its own example. The systems the miner had not seen were measured once, without changes to the miner, before anyone looked at a miss.`,
+    `Grouping accuracy against the loghub labels, with one configuration; mining only, on one core, each file repeated to ${amount.lines.toLocaleString('en')} lines. Whole lines: including the time, host and program before the message, as \`sre analyze logs\` reads them. Drain3 is the Python package on the same files in the same run, with its defaults and with the masks from its own example. The systems the miner had not seen were run as it was (first run, above) and again after it changed; nobody looked at a miss there.`,
     table(header, rows),
     logs.some(({ drain3 }) => drain3 === null)
       ? 'Drain3 was not run: `--drain3 PYTHON` names a Python that has it.'

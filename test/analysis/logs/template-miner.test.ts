@@ -110,9 +110,45 @@ describe('mining templates', () => {
     expect(performance.now() - start).toBeLessThan(5_000)
   })
 
+  it('reads a size with its unit, and with the same size in parentheses, as one value', () => {
+    const said = [
+      'sync closed, 403 bytes sent, 426 bytes received, lifetime <1 sec',
+      'sync closed, 1190 bytes (1.16 KB) sent, 1671746 bytes (1.59 MB) received, lifetime 02:17',
+      'sync closed, 64 bytes sent, 3637 bytes (3.55 KB) received, lifetime 3 minutes',
+    ]
+    expect(texts(said)).toEqual(['sync closed, <*> sent, <*> received, lifetime <*>'])
+    expect(texts(['took 12 ms', 'took 99 ms'])).toEqual(['took <*> ms'])
+    expect(texts(['took 12 ms', 'took 3 sec'])).toEqual(['took <*>'])
+    expect(texts(['5 seconds passed', '5 retries passed'])).toHaveLength(2)
+  })
+
+  it('joins values with nothing but a sign between them, however many', () => {
+    expect(
+      texts(['forward 10.0.0.1:80 -> 10.0.0.2:80 done', 'forward 10.0.0.1:80 -> 10.0.0.2:80 -> 10.0.0.3:443 done']),
+    ).toEqual(['forward <*> done'])
+    expect(texts(['range 3 - 7', 'delta 3 - total'])).toEqual(['range <*>', 'delta <*> - total'])
+    expect(texts(['a 1 - b c 2 - d', 'a 1 - b c 2 - e'])).toEqual(['a <*> - b c <*> - d', 'a <*> - b c <*> - e'])
+  })
+
+  it('treats the name after “for user” or “to topic” as a parameter from the second one on, but no verb after a noun', () => {
+    expect(texts(['session opened for user alice by', 'session opened for user bob by'])).toEqual(['session opened for user <*> by']) // prettier-ignore
+    expect(texts(['published to topic orders in time', 'published to topic refunds in time'])).toHaveLength(1)
+    expect(texts(['the container started in the shop', 'the container died in the shop'])).toHaveLength(2)
+    expect(texts(['the shop will open for all soon', 'the shop will close for all soon'])).toHaveLength(2)
+  })
+
+  it('groups lists of words in brackets whatever their length, but not single words', () => {
+    const miner = new TemplateMiner()
+    const granted = (roles: string): number => miner.add(`granted roles [${roles}] to the caller`)
+    expect(new Set(['admin, editor', 'viewer, editor, owner', 'owner, viewer'].map(granted)).size).toBe(1)
+    expect(miner.templates()).toEqual([expect.objectContaining({ count: 3 })])
+    expect(texts(['[INFO] the shop is open', '[ERROR] the shop is open'])).toHaveLength(2)
+    expect(texts(['failed to connect, retrying now', 'failed to bind, exiting now'])).toHaveLength(2)
+  })
+
   it('returns the parameter values of a line', () => {
     const miner = new TemplateMiner()
     const id = miner.add('took 12 ms for user=42, done')
-    expect(miner.parameters(id, 'took 99 ms for user=7, done')).toEqual(['99', '7,'])
+    expect(miner.parameters(id, 'took 99 ms for user=7, done')).toEqual(['99 ms', '7,'])
   })
 })
