@@ -10,21 +10,27 @@ import { a2a } from './a2a.ts'
 import { count, readArguments, refuse } from './arguments.ts'
 import { beside } from './beside.ts'
 import { live } from './live.ts'
+import { postmortem } from './postmortem.ts'
 import { measureEngine } from './sessions/engine-alone.ts'
 import { type Measured, measure } from './sessions/measure.ts'
 import { startPlatform } from './sessions/platform.ts'
 
 if (process.argv.includes('--live')) process.exit(await live(process.env, import.meta.filename))
 if (process.argv.includes('--a2a')) process.exit(await a2a(process.env, import.meta.filename))
+if (process.argv.includes('--postmortem')) {
+  await postmortem()
+  process.exit(0)
+}
 
 const PARTS = ['engine', 'postgres', 'kafka']
-const USAGE = `usage: npm run bench -- [--sessions N] [--alone N] [--part PART | --live | --a2a]
+const USAGE = `usage: npm run bench -- [--sessions N] [--alone N] [--part PART | --live | --a2a | --postmortem]
 
   --sessions N  at the same time (default: 300)
   --alone N     one after the other (default: 100)
   --part PART   measure this part only: ${PARTS.join(', ')}
   --live        over a real Prometheus and Loki instead; its options: --live --help
-  --a2a         agents that call each other instead; its options: --a2a --help`
+  --a2a         agents that call each other instead; its options: --a2a --help
+  --postmortem  postmortems instead; its options: --postmortem --help`
 const { values } = readArguments(USAGE, {
   options: {
     sessions: { type: 'string', default: '300' },

@@ -2,33 +2,23 @@
 import { z } from 'zod'
 import type { Source } from '../../postmortem/report.ts'
 import type { EvidenceRecorded } from '../../schemas/events.generated.ts'
+import { isUsed } from './measurements.ts'
+import { createSamples, type Measured } from './samples.ts'
 import { spansOf } from './spans.ts'
 
-export interface Measured {
-  service: string
-  /** null: of the whole service */
-  instance: string | null
-  indicator: string
-  unit: string | null
-  /** ascending */
-  times: readonly number[]
-  values: readonly number[]
-  /** ms before each time that its value stands for */
-  spans: readonly number[]
-  /** ms before a sample that it was computed from, as the source tells; null: it does not */
-  windowMs: number | null
-  sources: readonly Source[]
-}
-
 /** ms: what a calendar has. Other numbers would end the whole report, not only this answer. */
-const instant = z.number().min(-8.64e15).max(8.64e15)
+const LAST_INSTANT = 8.64e15
+const instant = z.number().min(-LAST_INSTANT).max(LAST_INSTANT)
+const isInstant = (one: unknown): boolean => typeof one === 'number' && Math.abs(one) <= LAST_INSTANT
+/** Each sample is checked here: a schema for each takes most of the time of a report. */
+const areNumbers = (given: unknown, holds: (one: unknown) => boolean): boolean => Array.isArray(given) && given.every(holds) // prettier-ignore
 const series = z.object({
   service: z.string(),
   instance: z.string().optional(),
   indicator: z.string(),
   unit: z.string().optional(),
-  times: z.array(instant),
-  values: z.array(z.number().nullable()),
+  times: z.custom<number[]>((given) => areNumbers(given, isInstant)),
+  values: z.custom<(number | null)[]>((given) => areNumbers(given, (one) => one === null || typeof one === 'number')),
 })
 const metrics = z.object({ series: z.array(series), rate_window_ms: z.number().positive().optional() })
 const change = z.object({
@@ -63,6 +53,13 @@ export type AlertSeen = z.infer<typeof alert> & { sources: Source[] }
 export type IncidentSeen = z.infer<typeof incident> & { sources: Source[] }
 type Series = z.infer<typeof series>
 
+interface Known {
+  about: Omit<Series, 'times' | 'values'>
+  samples: ReturnType<typeof createSamples>
+  windowMs: number | null
+  ids: Set<string>
+}
+
 export interface FailedSource {
   tool: string
   error: string
@@ -71,7 +68,7 @@ export interface FailedSource {
 
 export interface Answers {
   /** where two answers give a value for the same instant, the later answer counts */
-  measured(): readonly Measured[]
+  measured(services: readonly string[]): readonly Measured[]
   readonly changes: ReadonlyMap<string, ChangeSeen>
   readonly alerts: ReadonlyMap<string, AlertSeen>
   /** incidents that were over when a session asked */
@@ -83,24 +80,20 @@ export interface Answers {
   readonly failed: readonly FailedSource[]
   /** number of answers whose events hold only a part of them */
   readonly downsampled: number
+  /** number of samples beyond the limit of a series */
+  readonly unread: number
   /** number of answers that could not be read */
   readonly unreadable: number
   add(evidence: EvidenceRecorded): void
 }
 
-/** Points of one series that are kept; more than a week at the finest step of any source. */
-const MOST_POINTS = 100_000
+/** Operations of tools whose answers a report reads; of the others it only matters whether they failed. */
+export const READ = ['golden-signals', 'audit-logs', 'alerts', 'incidents', 'resources'] as const
+type Operation = (typeof READ)[number]
+const isRead = (operation: string): operation is Operation => (READ as readonly string[]).includes(operation)
 
 export function createAnswers(): Answers {
-  const points = new Map<
-    string,
-    {
-      about: Omit<Series, 'times' | 'values'>
-      at: Map<number, { value: number; span: number }>
-      windowMs: number | null
-      ids: Set<string>
-    }
-  >()
+  const points = new Map<string, Known>()
   const changes = new Map<string, ChangeSeen>()
   const alerts = new Map<string, AlertSeen>()
   const earlier = new Map<string, IncidentSeen>()
@@ -109,26 +102,24 @@ export function createAnswers(): Answers {
   const failed = new Map<string, FailedSource>()
   let downsampled = 0
   let unreadable = 0
+  let unread = 0
 
   function measure(one: Series, windowMs: number | null, id: string): void {
-    const key = JSON.stringify([one.service, one.instance ?? null, one.indicator])
+    if (!isUsed(one)) return
     const { times, values, ...about } = one
-    const known = points.get(key) ?? { about, at: new Map<number, { value: number; span: number }>(), windowMs, ids: new Set<string>() } // prettier-ignore
+    const key = JSON.stringify([one.service, one.instance ?? null, one.indicator])
+    const known = points.get(key) ?? { about, samples: createSamples(), windowMs: null, ids: new Set<string>() }
     points.set(key, known)
     if (windowMs !== null) known.windowMs = Math.max(known.windowMs ?? 0, windowMs)
-    const samples = times.flatMap((time, place) => {
-      const value = values[place]
-      return typeof value === 'number' && Number.isFinite(value) ? [{ time, value }] : []
+    const kept = times.flatMap((_, place) => (Number.isFinite(values[place] ?? NaN) ? [place] : []))
+    const spans = spansOf(kept.map((place) => times[place]!))
+    kept.forEach((place, index) => {
+      if (!known.samples.add(times[place]!, values[place]!, spans[index]!)) unread += 1
     })
-    const spans = spansOf(samples.map(({ time }) => time))
-    samples.forEach(({ time, value }, place) => {
-      if (known.at.size >= MOST_POINTS) return
-      known.at.set(time, { value, span: Math.max(spans[place]!, known.at.get(time)?.span ?? 0) })
-      known.ids.add(id)
-    })
+    if (kept.length > 0) known.ids.add(id)
   }
 
-  const readers: Readonly<Record<string, (data: unknown, id: string, at: number) => void>> = {
+  const readers: Readonly<Record<Operation, (data: unknown, id: string, at: number) => void>> = {
     'golden-signals': (data, id) => {
       const { series: all, rate_window_ms: windowMs = null } = metrics.parse(data)
       for (const one of all) measure(one, windowMs, id)
@@ -156,20 +147,12 @@ export function createAnswers(): Answers {
   }
 
   return {
-    measured: () =>
-      [...points.values()].map(({ about, at, windowMs, ids }) => {
-        const times = [...at.keys()].sort((one, other) => one - other)
-        return {
-          service: about.service,
-          instance: about.instance ?? null,
-          indicator: about.indicator,
-          unit: about.unit ?? null,
-          times,
-          values: times.map((time) => at.get(time)!.value),
-          spans: times.map((time) => at.get(time)!.span),
-          windowMs,
-          sources: [...ids].map((id): Source => ({ kind: 'evidence', id })),
-        }
+    measured: (services) =>
+      [...points.values()].flatMap(({ about, samples, windowMs, ids }) => {
+        const { service, instance = null, indicator, unit = null } = about
+        if (!services.includes(service)) return []
+        const sources = [...ids].map((id): Source => ({ kind: 'evidence', id }))
+        return [{ service, instance, indicator, unit, windowMs, sources, ...samples.sorted() }]
       }),
     ...{ changes, alerts, earlier, calls, callSources },
     get failed() {
@@ -177,6 +160,9 @@ export function createAnswers(): Answers {
     },
     get downsampled() {
       return downsampled
+    },
+    get unread() {
+      return unread
     },
     get unreadable() {
       return unreadable
@@ -187,11 +173,10 @@ export function createAnswers(): Answers {
         known.sources.push({ kind: 'evidence', id: evidence_id })
         failed.set(tool, known)
       }
-      const read = readers[operation]
-      if (read === undefined || data === null || status !== 'ok') return
+      if (!isRead(operation) || data === null || status !== 'ok') return
       if (isPart) downsampled += 1
       try {
-        read(JSON.parse(data), evidence_id, occurred_at)
+        readers[operation](JSON.parse(data), evidence_id, occurred_at)
       } catch {
         unreadable += 1
       }

@@ -4,7 +4,7 @@ import { median } from '../../analysis/metrics/robust.ts'
 import type { Source } from '../../postmortem/report.ts'
 import { isOfClient, meaningOf } from '../../analysis/metrics/meaning.ts'
 import { wordsOf } from '../../analysis/metrics/words.ts'
-import type { Measured } from './answers.ts'
+import type { Measured } from './samples.ts'
 import { stepOf } from './spans.ts'
 
 export type Point = readonly [at: number, value: number, span: number]
@@ -27,11 +27,18 @@ const QUANTILES = ['p95', 'p99', 'p90', 'p50']
 
 /** Our own name for it, else any latency that the service itself measured, whatever its name: `PodServerLatencyP95`. */
 export function latencyOf(signals: Signals): Signal | null {
-  const measured = [...signals.values()].filter(({ indicator, unit }) => !isOfClient(indicator) && meaningOf({ indicator, ...(unit === null ? {} : { unit }) }) === 'latency') // prettier-ignore
+  const measured = [...signals.values()].filter(isLatency)
   const named = measured.toSorted((one, other) => (one.indicator < other.indicator ? -1 : 1))
   const found = QUANTILES.map((quantile) => signals.get(`latency_${quantile}`) ?? named.find(({ indicator }) => wordsOf(indicator).has(quantile))) // prettier-ignore
   return found.find((one) => one !== undefined) ?? null
 }
+
+const isLatency = ({ indicator, unit }: { indicator: string; unit?: string | null | undefined }): boolean =>
+  !isOfClient(indicator) && meaningOf({ indicator, ...(unit == null ? {} : { unit }) }) === 'latency'
+
+/** Whether a report says anything of this indicator. */
+export const isUsed = (one: { indicator: string; unit?: string | undefined }): boolean =>
+  ['request_rate', 'error_rate', 'error_ratio'].includes(one.indicator) || isLatency(one)
 
 export function signalsByService(measured: readonly Measured[]): Map<string, Signals> {
   const services = Map.groupBy(measured, ({ service }) => service)

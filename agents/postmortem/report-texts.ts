@@ -23,6 +23,11 @@ export const report = {
       `tool answers that were downsampled in their events: ${many}; peaks may be too low, and totals are approximate`,
       `${many} 筆工具回覆在事件中已降低取樣：尖峰可能偏低，總數為近似值`,
     ),
+  unread: (many: number) =>
+    both(
+      `samples beyond the limit of a series, which were not read: ${many}`,
+      `有 ${many} 個樣本超過單一序列的上限，未讀取`,
+    ),
   unreadable: (many: number) => both(`tool answers that could not be read: ${many}`, `${many} 筆工具回覆無法讀取`),
   noDiagnosis: both('no diagnosis found an incident: the cause is unknown', '沒有診斷判定為事故：原因不明'),
 }

@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import type { ApprovalClosed, EvidenceRecorded } from '../../schemas/events.generated.ts'
 import { storable } from '../../bus/storable.ts'
 import { uuidKey } from '../../bus/uuid-key.ts'
-import { type Answers, createAnswers } from './answers.ts'
+import { type Answers, createAnswers, READ } from './answers.ts'
 import type { SessionEvent } from './facts.ts'
 
 /** What was asked about, as far as it is known. */
@@ -79,21 +79,17 @@ export async function load(
     [tenant, joined, sessionIds, MOST_ELSEWHERE],
   )
   const answers = createAnswers()
-  let after: readonly [occurredAt: string, eventId: string] = [
-    '-9223372036854775808',
-    '00000000-0000-0000-0000-000000000000',
-  ]
-  for (;;) {
-    const { rows: page } = await pool.query<{ occurred_at: string; event_id: string; body: EvidenceRecorded }>(
-      `SELECT occurred_at, event_id, body FROM postmortem.events
-       WHERE tenant = $1 AND session_id = ANY($2::uuid[]) AND event = 'EvidenceRecorded' AND (occurred_at, event_id) > ($3::bigint, $4::uuid)
-       ORDER BY occurred_at, event_id LIMIT $5`,
-      [tenant, sessionIds, ...after, PAGE],
+  const { rows: read } = await pool.query<{ event_id: string }>(
+    `SELECT event_id FROM postmortem.events WHERE tenant = $1 AND session_id = ANY($2::uuid[]) AND event = 'EvidenceRecorded'
+       AND (body->>'operation' = ANY($3) OR body->>'status' = 'failed') ORDER BY occurred_at, event_id`,
+    [tenant, sessionIds, READ],
+  )
+  for (let from = 0; from < read.length; from += PAGE) {
+    const { rows: page } = await pool.query<{ body: EvidenceRecorded }>(
+      `SELECT body FROM postmortem.events WHERE tenant = $1 AND event_id = ANY($2::uuid[]) ORDER BY occurred_at, event_id`,
+      [tenant, read.slice(from, from + PAGE).map(({ event_id }) => event_id)],
     )
     for (const { body } of page) answers.add(body)
-    const last = page.at(-1)
-    if (last === undefined) break
-    after = [last.occurred_at, last.event_id]
   }
   const events = [...rows, ...elsewhere].map(({ event, body }) => ({ event, value: body }) as SessionEvent)
   return { events, answers, leftOut: all.length > rows.length }

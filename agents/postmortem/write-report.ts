@@ -25,7 +25,7 @@ export function writeReport(facts: Facts): Report {
   )
   const times = timesOf(facts)
   const involved = involvedIn(facts)
-  const services = signalsByService(facts.answers.measured())
+  const services = signalsByService(facts.answers.measured(involved))
   const { objectives, answers } = facts
   const impact = impactOf({ services, involved, calls: answers.calls, periods: periodsOf(facts), objectives })
   const cause = causeOf(facts, speech)
@@ -176,6 +176,7 @@ function missingIn(facts: Facts): Text[] {
     ...unread.map(texts.unreadIncident),
     ...(sessions.length === 0 ? [texts.noSession] : []),
     ...(answers.downsampled === 0 ? [] : [texts.downsampled(answers.downsampled)]),
+    ...(answers.unread === 0 ? [] : [texts.unread(answers.unread)]),
     ...(answers.unreadable === 0 ? [] : [texts.unreadable(answers.unreadable)]),
     ...(sessions.length > 0 && incidentResults(facts).length === 0 ? [texts.noDiagnosis] : []),
   ]

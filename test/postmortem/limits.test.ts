@@ -3,10 +3,11 @@ import { randomUUID } from 'node:crypto'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { fold, preparePostmortems } from '../../agents/postmortem/fold.ts'
-import { find } from '../../agents/postmortem/store.ts'
+import { find, load } from '../../agents/postmortem/store.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { diagnosisRequested } from '../events/requests.ts'
 import { createDatabase, type Database } from '../servers/postgres.ts'
+import { evidence, series } from './facts.ts'
 
 let database: Database
 let pool: Pool
@@ -26,4 +27,14 @@ it('reads the first thousand sessions of incidents, of each in turn', async () =
   const found = await find(pool, 'default', { session_ids: [], incident_ids: ['INC-many', 'INC-one'] })
   expect(found).toMatchObject({ leftOut: 3, undiagnosed: [], incidentIds: ['INC-many', 'INC-one'] })
   expect(found.sessionIds).toHaveLength(1000)
+})
+
+it('reads the answers that it uses, and of the others which failed', async () => {
+  const session_id = randomUUID()
+  const of = (...[operation, data, change]: Parameters<typeof evidence>) => ({ event: 'EvidenceRecorded' as const, value: { ...evidence(operation, data, change), event_id: randomUUID(), session_id } }) // prettier-ignore
+  const signals = of('golden-signals', { series: [series('cart', 'request_rate', '1/s', () => 1), series('cart', 'cpu', 'cores', () => 1)] }) // prettier-ignore
+  await fold(pool, [signals, of('logs', { lines: [] }), of('logs', null, { tool: 'loki', status: 'failed' })])
+  const { answers } = await load(pool, 'default', [session_id])
+  expect(answers.measured(['cart']).map(({ indicator, sources }) => [indicator, sources])).toEqual([['request_rate', [{ kind: 'evidence', id: signals.value.evidence_id }]]]) // prettier-ignore
+  expect(answers.failed).toMatchObject([{ tool: 'loki' }])
 })
