@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import type { Objective } from '../analysis/observations.ts'
+import { readPolicy } from '../agents/anomaly/read-policy.ts'
 import { readCatalogue } from '../actions/read.ts'
 import { readMapping as readConnectMapping } from '../connect/mapping.ts'
 import { visible } from '../schemas/visible.ts'
@@ -104,6 +105,12 @@ export const connectMappingFile = z
   .string()
   .refine(...usable(readConnectMapping))
   .transform(readConnectMapping)
+
+/** The parsed policy of the anomaly agent. */
+export const policyFile = z
+  .string()
+  .refine(...usable(readPolicy))
+  .transform(readPolicy)
 
 /** The parsed tenants file: which tenant owns which services. */
 export const tenantsFile = z

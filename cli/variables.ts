@@ -17,6 +17,7 @@ import {
   moments,
   origins,
   ownCertificateFile,
+  policyFile,
   port,
   principal,
   seconds,
@@ -47,6 +48,7 @@ export const variables = {
     .describe('Kafka principal of the assistant, for the ACLs of `sre topics`'),
   KAFKA_PRINCIPAL_EXECUTOR: principal.default('User:executor').describe('the same for the executor'),
   KAFKA_PRINCIPAL_POSTMORTEM: principal.default('User:postmortem').describe('the same for the postmortem agent'),
+  KAFKA_PRINCIPAL_ANOMALY: principal.default('User:anomaly').describe('the same for the anomaly agent'),
   KAFKA_PRINCIPAL_GATEWAY: principal.default('User:gateway').describe('the same for the gateway'),
   KAFKA_PRINCIPAL_CONTROL_PLANE: principal.default('User:control-plane').describe('the same for the control-plane'),
   KAFKA_PRINCIPAL_CONNECT: principal.default('User:connect').describe('the same for `sre connect`'),
@@ -140,6 +142,12 @@ export const variables = {
   OBJECTIVES_FILE: objectivesFile.describe(
     'YAML: SLOs; a missed objective rules out nothing_wrong (docs/guides/method.md)',
   ),
+  POLICY_FILE: policyFile.describe(
+    'YAML: which anomalies ask for a diagnosis by themselves (docs/reference/policy.md); absent: none',
+  ),
+  ANOMALY_STEP_S: seconds
+    .default(10)
+    .describe('s between measurements that the anomaly agent asks of Prometheus; another value begins anew'),
   METRICS_MAPPING_FILE: mappingFile.describe('YAML: custom PromQL, and how service names map to labels'),
   LOKI_URL: url.describe('logs'),
   LOKI_TOKEN: z.string().describe('bearer token for Loki'),
@@ -202,7 +210,7 @@ export const variables = {
       'days to keep a session after its end (runs, evidence, approvals, views); at least the retention of the topics',
     ),
   HEALTH_PORT: healthPort.describe(
-    'port of /healthz, /readyz and /metrics of `sre serve` and `sre connect`, or `off`; absent: gateway 8090, assistant 8091, executor 8092, control-plane 8093, connect 8094, lab 8095, postmortem 8096',
+    'port of /healthz, /readyz and /metrics of `sre serve` and `sre connect`, or `off`; absent: gateway 8090, assistant 8091, executor 8092, control-plane 8093, connect 8094, lab 8095, postmortem 8096, anomaly 8097',
   ),
   HEALTH_HOST: z
     .string()

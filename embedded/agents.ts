@@ -2,6 +2,7 @@
 import type { Catalogue } from '../actions/catalogue.ts'
 import { readCatalogue } from '../actions/read.ts'
 import { SHIPPED } from '../actions/shipped.ts'
+import { prepareAnomalies } from '../agents/anomaly/store.ts'
 import { createAssistant, type AssistantOptions } from '../agents/assistant/assistant.ts'
 import { type AnalysisOptions, startAnalysis } from '../agents/assistant/analysis-threads.ts'
 import { createApprovals } from '../agents/executor/approvals.ts'
@@ -40,6 +41,7 @@ export async function prepareAgents(databaseUrl: string): Promise<void> {
   await prepareExecutor(databaseUrl)
   await prepareChanges(databaseUrl)
   await preparePostmortems(databaseUrl)
+  await prepareAnomalies(databaseUrl)
 }
 
 export async function startAgents({

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { createRemoteJWKSet } from 'jose'
 import type { Logger } from 'pino'
 import { type Catalogue, DECIDERS } from '../actions/catalogue.ts'
+import { NEVER } from '../agents/anomaly/policy.ts'
+import { arriving } from '../agents/anomaly/source.ts'
 import type { AssistantOptions } from '../agents/assistant/assistant.ts'
 import type { Runtime } from '../agents/runtime/runtime.ts'
 import type { ToolCheck } from '../agents/runtime/status.ts'
@@ -24,6 +26,7 @@ import { openSigningKeys } from '../schemas/signing-keys.ts'
 import { singleTenant, type Tenants } from '../tenants/tenants.ts'
 import { prepareAgents, startAgents } from './agents.ts'
 import type { Severity } from './control-plane/severities.ts'
+import { startWatching, type WatchingOptions } from './anomaly.ts'
 import { openDataDir } from './data-dir.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import { type DatabaseNews, watchDatabase } from './database-watch.ts'
@@ -57,6 +60,8 @@ export interface PlatformOptions {
   catalogue?: Catalogue
   /** overrides of the assistant's defaults */
   assistant?: Partial<Omit<AssistantOptions, 'tenants' | 'evidence' | 'toolsFor' | 'catalogue'>>
+  /** which anomalies of the shop ask for a diagnosis; default: none */
+  anomaly?: Pick<WatchingOptions, 'policy' | 'requestedBy'>
   gatewayLimits?: Limits
   /** bearer token of Alertmanager's webhook at the gateway; absent: the webhook needs an access token */
   alertsToken?: string
@@ -85,6 +90,9 @@ export interface Platform {
 }
 
 const SIGNER = 'sre-gateway'
+const DAY_MS = 86_400_000
+/** The lab is measured every second. */
+const LAB_STEP_MS = 2_000
 
 /** Throws `StartRefused`, before starting anything, if it cannot start. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
@@ -153,7 +161,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       ...(options.catalogue === undefined ? {} : { catalogue: options.catalogue }),
       tools: shop?.checks ?? { assistant: options.ownChecks ?? [], postmortem: [] },
       changes: shop === null,
-      ...(options.retentionDays === undefined ? {} : { keepMs: options.retentionDays * 86_400_000 }),
+      ...(options.retentionDays === undefined ? {} : { keepMs: options.retentionDays * DAY_MS }),
       assistant: {
         ...{ approverRoles: DECIDERS, approvalTtlMs: 3_600_000, defaultLimitMs: 120_000 },
         ...options.assistant,
@@ -183,6 +191,17 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
           }),
     })
     ends.push(() => runtime.stop())
+    if (shop !== null) {
+      const source = arriving(shop.lab.onSamples)
+      ends.push(async () => source.end())
+      const watching = startWatching({
+        ...{ databaseUrl, bus, log, tenants, source, controlPlane: shop.tools.controlPlane },
+        ...{ policy: NEVER, requestedBy: '', stepMs: LAB_STEP_MS, checks: [] },
+        ...options.anomaly,
+        keepMs: (options.retentionDays ?? 30) * DAY_MS,
+      })
+      ends.push(() => watching.stop())
+    }
     onStarted('agents')
     const database = watchDatabase({
       url: databaseUrl,

@@ -254,6 +254,72 @@ export interface AgentUsage {
   cost_usd: number | null
 }
 
+/** A series outside its expected range. */
+export interface AnomalousSeries {
+  /** the measured service */
+  service: string
+  /** what is measured: latency_p95, error_ratio, memory … */
+  indicator: string
+  /** its unit: ms, ratio, bytes, 1/s … */
+  unit: string | null
+  /** above or below its range */
+  direction: string
+  /** the last value, in the unit of the indicator */
+  value: number
+  /** the value that was expected */
+  expected: number
+  /** lower end of the expected range */
+  lower: number
+  /** upper end of the expected range */
+  upper: number
+  /** first measurement outside the range, ms since the epoch */
+  since: number
+  /** -log10 of how often a week the series goes this far by itself */
+  surprise: number
+  /** whether users notice a change of this size */
+  felt: boolean
+  /** the last values, oldest first; null: not measured */
+  recent: (number | null)[]
+}
+
+/** Something that services measure is unusual, or no longer is: one phase of one anomaly. An anomaly is everything that goes off together in services that call each other. */
+export interface AnomalyDetected {
+  /** UUID of this event, derived from the anomaly and the position of this phase, so a repeated event has the same id */
+  event_id: string
+  /** null: a session begins with a request, which names the anomaly in its context */
+  session_id: string | null
+  /** position among the phases of this anomaly, from 0 */
+  sequence: number
+  /** the tenant that owns this data */
+  tenant: string
+  /** when it was judged, ms since the epoch, UTC */
+  occurred_at: number
+  /** UUID of the anomaly */
+  anomaly_id: string
+  /** opened, updated or closed; open: readers must accept new phases */
+  phase: string
+  /** the service it most likely starts from */
+  service: string
+  /** its namespace; null: it has none, or several */
+  namespace: string | null
+  /** all affected services, strongest first */
+  services: string[]
+  /** critical, warning or info; open */
+  severity: string
+  /** how surprising the strongest of its services is; 2 and more is announced */
+  score: number
+  /** first measurement outside the expected range, ms since the epoch */
+  since: number
+  /** how it ended: recovered, settled, no_data, joined or expected; open; null: it has not */
+  ending: string | null
+  /** anomaly_id of the anomaly that it became a part of */
+  joined_to: string | null
+  /** series outside their expected range, strongest first, at most ten; when closed, as last seen outside */
+  series: AnomalousSeries[]
+  /** ms between the values of `recent` */
+  step_ms: number
+}
+
 /** The final state of an approval. Published only by the executor, once per approval. */
 export interface ApprovalClosed {
   /** UUID of this event, derived from its run and position, so a repeated event has the same id */
@@ -939,6 +1005,7 @@ export interface Events {
   ActionCompleted: ActionCompleted
   AgentStatus: AgentStatus
   AgentUsage: AgentUsage
+  AnomalyDetected: AnomalyDetected
   ApprovalClosed: ApprovalClosed
   ApprovalCounted: ApprovalCounted
   ApprovalDecided: ApprovalDecided

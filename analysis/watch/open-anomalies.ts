@@ -121,6 +121,7 @@ export class OpenAnomalies {
       ...one.told,
       ...shownOf(affected),
       phase: 'updated',
+      sequence: one.told.sequence + 1,
       service: isMore || !names.includes(service) ? graph.origin(names) : service,
       at: time,
     }
@@ -157,11 +158,21 @@ function openedFor(group: readonly string[], conditions: Conditions, graph: Call
   const shown = shownOf(affected)
   const service = graph.origin(shown.services)
   const since = affected.reduce((first, one) => Math.min(first, one.since), Infinity)
-  return { id: `${service}@${since}`, phase: 'opened', service, ...shown, since, at, ending: null, joined: null }
+  return {
+    id: `${service}@${since}`,
+    phase: 'opened',
+    sequence: 0,
+    service,
+    ...shown,
+    since,
+    at,
+    ending: null,
+    joined: null,
+  }
 }
 
 /** The severity rose, or a service came along and the last announcement is old enough. */
 const isWorthTelling = (before: Anomaly, now: Anomaly, isMore: boolean): boolean =>
   RANK[now.severity] > RANK[before.severity] || (isMore && now.at - before.at >= UPDATES)
 
-const closed = ({ told }: OpenAnomaly, at: number, ending: Ending): Anomaly => ({ ...told, phase: 'closed', at, ending }) // prettier-ignore
+const closed = ({ told }: OpenAnomaly, at: number, ending: Ending): Anomaly => ({ ...told, phase: 'closed', sequence: told.sequence + 1, at, ending }) // prettier-ignore

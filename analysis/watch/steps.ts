@@ -51,6 +51,10 @@ export class Steps {
     this.#closedUntil = closedUntil
   }
 
+  get closedUntil(): number {
+    return this.#closedUntil
+  }
+
   /** `now`: samples from later than this are dropped. */
   add(sample: Sample, now = Infinity): void {
     const { service, instance = '', indicator, unit, time, value } = sample

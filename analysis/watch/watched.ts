@@ -61,6 +61,8 @@ export interface Anomaly {
   /** `<service>@<since>`, of when it was opened */
   id: string
   phase: Phase
+  /** position among its announcements, from 0 */
+  sequence: number
   /** the service it most likely starts from: of those affected, one that calls no other affected one; else the strongest */
   service: string
   /** all affected services, strongest first */

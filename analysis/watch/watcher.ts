@@ -94,9 +94,12 @@ export class Watcher {
 
   /** Judges the steps that are over at `now`, and returns what is to be announced, in order. */
   advance(now: number): Anomaly[] {
-    return this.#steps.close(now).flatMap((step) => this.#judge(step))
+    const said = this.#steps.close(now).flatMap((step) => this.#judge(step))
+    this.#closedUntil = this.#steps.closedUntil
+    return said
   }
 
+  /** end of the last step that is over, whether anything was measured in it; -Infinity: none */
   get closedUntil(): number {
     return this.#closedUntil
   }

@@ -17,6 +17,7 @@ export const MIGRATIONS: Readonly<Record<string, string>> = {
   executor: 'agents/executor/migrations',
   changes: 'agents/tools/changes/migrations',
   postmortem: 'agents/postmortem/migrations',
+  anomaly: 'agents/anomaly/migrations',
   gateway: 'gateway/views/migrations',
   gateway_requests: 'gateway/idempotency/migrations',
   control_plane: 'embedded/control-plane/migrations',

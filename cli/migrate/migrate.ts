@@ -16,7 +16,7 @@ export async function migrateAll(environment: Readonly<Record<string, string | u
   const log = createLog({ level: 'silent' })
   const steps: [schemas: string[], prepare: () => Promise<void>][] = [
     [['bus'], () => preparePostgresBus(url, loadContract())],
-    [['runtime', 'evidence', 'executor', 'changes', 'postmortem'], () => prepareAgents(url)],
+    [['runtime', 'evidence', 'executor', 'changes', 'postmortem', 'anomaly'], () => prepareAgents(url)],
     [['dbos'], () => prepareEngine(url, log)],
     [['gateway', 'gateway_requests'], () => prepareGateway(url)],
     [['control_plane'], () => prepareControlPlane(url)],

@@ -18,6 +18,7 @@ export const HEALTH_PORTS: Readonly<Record<Component, number>> = {
   connect: 8094,
   lab: 8095,
   postmortem: 8096,
+  anomaly: 8097,
 }
 
 export interface Health {

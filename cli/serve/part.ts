@@ -1,5 +1,5 @@
 /** Components that can run as separate processes. */
-export const PARTS = ['gateway', 'assistant', 'executor', 'postmortem', 'control-plane', 'lab'] as const
+export const PARTS = ['gateway', 'assistant', 'executor', 'postmortem', 'anomaly', 'control-plane', 'lab'] as const
 export type Part = (typeof PARTS)[number]
 
 /** Variables without which a component does not start. */
@@ -8,6 +8,7 @@ export const REQUIRED = {
   assistant: ['DATABASE_URL'],
   executor: ['DATABASE_URL', 'OIDC_ISSUER', 'CONTROL_PLANE_URL', 'EXECUTOR_CLIENT_SECRET', 'DECISION_KEYS'],
   postmortem: ['DATABASE_URL'],
+  anomaly: ['DATABASE_URL', 'PROMETHEUS_URL'],
   'control-plane': ['DATABASE_URL', 'OIDC_ISSUER'],
   lab: [],
 } as const

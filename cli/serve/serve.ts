@@ -16,6 +16,7 @@ import { openSigningKeys } from '../../schemas/signing-keys.ts'
 import { type Config, isSet, readConfig } from '../config.ts'
 import { gatewayKeysDir } from '../keys/keys-command.ts'
 import type { ClientContext } from '../login/context.ts'
+import { startAnomaly } from './anomaly.ts'
 import { asking } from './asking.ts'
 import { DAY_MS, type Environment, house, type House, onBus, type Running, told, withHealth } from './house.ts'
 import { type Part, REQUIRED, REQUIRED_TO_LOOK } from './part.ts'
@@ -29,7 +30,7 @@ const STOPPING_MS = 30_000
 const CONNECT_MS = 3000
 
 export async function serve(context: ClientContext, part: Part): Promise<void> {
-  const parts = { gateway: startGateway, assistant: startAssistant, executor: startExecutor, postmortem: startPostmortem, 'control-plane': startControlPlane, lab: startLabAlone } // prettier-ignore
+  const parts = { gateway: startGateway, assistant: startAssistant, executor: startExecutor, postmortem: startPostmortem, anomaly: startAnomaly, 'control-plane': startControlPlane, lab: startLabAlone } // prettier-ignore
   const running = await parts[part](context.environment)
   const { log } = running
   // register the handlers before printing: a script may stop the process as soon as it reads the line

@@ -2,6 +2,7 @@
 import type { Catalogue } from '../../actions/catalogue.ts'
 import { readCatalogue } from '../../actions/read.ts'
 import { SHIPPED } from '../../actions/shipped.ts'
+import { NEVER } from '../../agents/anomaly/policy.ts'
 import type { AssistantOptions } from '../../agents/assistant/assistant.ts'
 import type { Limits } from '../../gateway/gateway.ts'
 import { singleTenant, type Tenants } from '../../tenants/tenants.ts'
@@ -26,6 +27,15 @@ export const assistantFrom = (config: Config) =>
 export const catalogueFrom = (config: Config): Catalogue => config.ACTIONS_FILE ?? readCatalogue(SHIPPED)
 
 export const tenantsFrom = (config: Config): Tenants => config.SRE_TENANTS_FILE ?? singleTenant
+
+/** `requested_by` of the diagnoses that the anomaly agent asks for. */
+const ANOMALY_AGENT = 'sre-platform|anomaly'
+
+export const anomalyFrom = (config: Config) => ({
+  policy: config.POLICY_FILE ?? NEVER,
+  requestedBy: ANOMALY_AGENT,
+  stepMs: config.ANOMALY_STEP_S * 1000,
+})
 
 /** null: the control-plane requests no postmortems */
 export const postmortemsFrom = ({ POSTMORTEM_SEVERITY: least }: Config) => (least === 'off' ? null : least)

@@ -2,6 +2,7 @@
 import type { PlatformOptions } from '../../embedded/platform.ts'
 import { type Config, isSet, readConfig, type VariableName, variables } from '../config.ts'
 import {
+  anomalyFrom,
   assistantFrom,
   catalogueFrom,
   limitsFrom,
@@ -17,7 +18,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 const SOURCES = ['PROMETHEUS_URL', 'LOKI_URL', 'TRACES_URL'] as const
 /** Accepted variables. Everything else is embedded: users, control-plane and bus; the platform listens on loopback only. */
 const TAKEN =
-  /^(PROMETHEUS|LOKI|TRACES|GRAFANA|APPROVER|APPROVAL|DIAGNOS[EI]S|VERIFY|RETENTION|SRE_TENANTS|GATEWAY_(PORT|ALERTS_TOKEN|.*_PER_MINUTE|BODY|STREAMS)|ACTIONS|DATABASE_URL|DATA_DIR|METRICS_MAPPING|POSTMORTEM_(SEVERITY|AFTER_ACTION)|OBJECTIVES|LOG_LEVEL)/
+  /^(PROMETHEUS|LOKI|TRACES|GRAFANA|APPROVER|APPROVAL|DIAGNOS[EI]S|VERIFY|RETENTION|SRE_TENANTS|GATEWAY_(PORT|ALERTS_TOKEN|.*_PER_MINUTE|BODY|STREAMS)|ACTIONS|DATABASE_URL|DATA_DIR|METRICS_MAPPING|POSTMORTEM_(SEVERITY|AFTER_ACTION)|OBJECTIVES|POLICY|LOG_LEVEL)/
 /** Variables meant for other programs: client commands, and exporters of telemetry. */
 const OF_OTHERS: readonly string[] = ['SRE_GATEWAY_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT']
 
@@ -41,6 +42,7 @@ export type OwnSystems = Pick<
   | 'own'
   | 'ownChecks'
   | 'assistant'
+  | 'anomaly'
   | 'gatewayLimits'
   | 'alertsToken'
   | 'postmortemsFrom'
@@ -50,6 +52,7 @@ export type OwnSystems = Pick<
 export const readsOwnSources = (config: Config): boolean => SOURCES.some((name) => config[name] !== undefined)
 
 export function ownSystems(config: Config, environment: Environment): OwnSystems {
+  const { policy, requestedBy } = anomalyFrom(config)
   return {
     ...(config.DATABASE_URL === undefined ? {} : { databaseUrl: config.DATABASE_URL }),
     // never mix the user's sources with those of the demo shop
@@ -57,6 +60,7 @@ export function ownSystems(config: Config, environment: Environment): OwnSystems
     catalogue: catalogueFrom(config),
     tenants: tenantsFrom(config),
     assistant: assistantFrom(config),
+    anomaly: { policy, requestedBy },
     gatewayLimits: limitsFrom(config),
     ...(config.GATEWAY_ALERTS_TOKEN === undefined ? {} : { alertsToken: config.GATEWAY_ALERTS_TOKEN }),
     postmortemsFrom: postmortemsFrom(config),

@@ -59,6 +59,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'agents/tools',
     'agents/a2a',
   ],
+  'agents/anomaly': ['schemas', 'tenants', 'bus', 'analysis', 'agents/runtime', 'agents/tools'],
   gateway: ['schemas', 'postmortem', 'tenants', 'bus', 'health'],
   connect: ['schemas', 'tenants', 'bus', 'health', 'agents/runtime'],
   lab: ['schemas', 'recording'],

@@ -60,6 +60,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npx sre serve executor': 'test/cli/serving.test.ts',
   'npx sre postmortem edit <id>': 'needs an editor: test/cli/postmortem.test.ts',
   'npx sre serve postmortem': 'test/cli/serving.test.ts',
+  'npx sre serve anomaly': 'needs a Prometheus: test/anomaly/serving.test.ts',
   'npx sre postmortem <session> --format html --output postmortem.html': 'writes a file: test/cli/postmortem.test.ts',
   'LAB_TOKEN=secret npx sre serve lab': 'test/cli/serving-lab.test.ts',
   'npx sre lab faults': 'test/lab/switchboard.test.ts',
@@ -156,6 +157,7 @@ const RUN: Readonly<Record<string, Runs>> = Object.fromEntries<Runs>([
   asWritten('npx sre postmortem list', /^[0-9a-f]{6} +\S+Z +\w+ +\S+/m),
   ['npx sre postmortem show <id>', { args: ({ postmortem }) => ['postmortem', 'show', postmortem], says: /^# .+\n\n## Summary\n/m }], // prettier-ignore
   ['npx sre postmortem edit <id> --state reviewed', { args: ({ postmortem }) => ['postmortem', 'edit', postmortem, '--state', 'reviewed'], says: /^revision 2, reviewed$/m }], // prettier-ignore
+  asWritten('npx sre policy explain checkout', /^no policy: anomalies are announced/),
   asWritten('npx sre tools', /^control-plane +available .*\nrecording +available /m),
   asWritten('npx sre approvals', /pending {2}Roll back shop \/ cart from cart:1\.5\.0 to cart:1\.4\.2/),
   [

@@ -217,10 +217,8 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
     [['analyze', 'anomalies', files('a.csv'), files('bad.csv')]],
     [['analyze', 'anomalies', '--json', files('a.csv')]],
   ],
-  'anomalies watch': () => [
-    [['anomalies', 'watch', files('recording'), files('a.csv'), files('bad.csv')]],
-    [['anomalies', 'watch', '--json', files('recording')]],
-  ],
+  'anomalies watch': () => [[['anomalies', 'watch', files('recording'), files('a.csv'), files('bad.csv')]]],
+  'policy explain': () => [[['policy', 'explain', TYPED, '--json'], { POLICY_FILE: `/nowhere/${TYPED.replaceAll('\0', '')}` }]], // prettier-ignore
   'analyze forecast': () => [
     [['analyze', 'forecast', '--horizon', '2', files('a.csv'), files('bad.csv')]],
     [['analyze', 'forecast', '--horizon', '2', '--json', files('a.csv')]],

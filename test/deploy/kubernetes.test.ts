@@ -149,6 +149,7 @@ describe('each component and each job', () => {
         assistant: ['url', 'assistant'],
         executor: ['url', 'executor'],
         postmortem: ['url', 'postmortem'],
+        anomaly: ['url'],
       },
       ...{ migrate: ['url'], topics: [], schemas: [] },
     })

@@ -1,0 +1,158 @@
+/** What the anomaly agent keeps in PostgreSQL: who watches, what is known of each service, and what is to be published. */
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
+import type { Pool } from 'pg'
+import type { ServiceState } from '../../analysis/watch/service-watch.ts'
+import type { WatcherState } from '../../analysis/watch/watcher.ts'
+import type { Bus, EncodedRecord } from '../../bus/bus.ts'
+import { migrate } from '../../bus/postgres/migrate.ts'
+import { type Database, transaction } from '../../bus/postgres/transaction.ts'
+import { type Forget, forgetRows } from '../runtime/retention.ts'
+import type { Asked } from './policy.ts'
+
+export const prepareAnomalies = (databaseUrl: string): Promise<void> =>
+  migrate(databaseUrl, 'anomaly', join(import.meta.dirname, 'migrations'))
+
+/** Another process watches now. */
+export class LeaseLostError extends Error {
+  override readonly name = 'LeaseLostError'
+}
+
+const LEASE = 'watch'
+const BATCH = 100
+
+export interface ToPublish {
+  eventId: string
+  record: EncodedRecord
+}
+
+export interface Request extends Asked {
+  sessionId: string
+}
+
+export function createAnomalyStore(pool: Pool) {
+  return {
+    /** Takes or renews the lease, if nobody else has it. */
+    async hold(owner: string, ms: number): Promise<boolean> {
+      const { rowCount } = await pool.query(
+        `INSERT INTO anomaly.lease AS held (name, owner, until)
+         VALUES ($1, $2, clock_timestamp() + $3 * interval '1 millisecond')
+         ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
+         WHERE held.owner = excluded.owner OR held.until < clock_timestamp()`,
+        [LEASE, owner, ms],
+      )
+      return rowCount === 1
+    },
+
+    /** Gives the lease up, so that another process need not wait for its end. */
+    async release(owner: string): Promise<void> {
+      await pool.query(`DELETE FROM anomaly.lease WHERE name = $1 AND owner = $2`, [LEASE, owner])
+    },
+
+    /** null: nothing is known, or of other steps. */
+    async load(tenant: string, stepMs: number): Promise<WatcherState | null> {
+      const { rows } = await pool.query<{ closed_until: string; open: WatcherState['open'] }>(
+        `SELECT closed_until, open FROM anomaly.watches WHERE tenant = $1 AND step_ms = $2`,
+        [tenant, stepMs],
+      )
+      const [watch] = rows
+      if (watch === undefined) return null
+      const { rows: states } = await pool.query<{ state: Buffer }>(
+        `SELECT state FROM anomaly.services WHERE tenant = $1`,
+        [tenant],
+      )
+      const services = states.map(({ state }) => JSON.parse(gunzipSync(state).toString('utf8')) as ServiceState)
+      return { stepMs, closedUntil: Number(watch.closed_until), services, open: watch.open }
+    },
+
+    /** Keeps the state and what was concluded from it, all or nothing. Throws `LeaseLostError` if another process watches now. */
+    save: (
+      owner: string,
+      tenant: string,
+      state: WatcherState,
+      records: readonly ToPublish[],
+      requests: readonly Request[],
+    ) =>
+      // prettier-ignore
+      transaction(pool, async (client) => {
+        const { rowCount } = await client.query(
+          `SELECT FROM anomaly.lease WHERE name = $1 AND owner = $2 AND until > clock_timestamp() FOR SHARE`,
+          [LEASE, owner],
+        )
+        if (rowCount === 0) throw new LeaseLostError('another process watches now')
+        await saveState(client, tenant, state)
+        for (const { eventId, record } of records)
+          await client.query(
+            `INSERT INTO anomaly.outbox (event_id, topic, key, value, headers) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (event_id) DO NOTHING`,
+            [eventId, record.topic, record.key, record.value, JSON.stringify(record.headers)],
+          )
+        for (const { sessionId, service, at } of requests)
+          await client.query(
+            `INSERT INTO anomaly.requests (session_id, tenant, service, asked_at) VALUES ($1, $2, $3, to_timestamp($4))
+             ON CONFLICT DO NOTHING`,
+            [sessionId, tenant, service, at / 1000],
+          )
+      }),
+
+    /** The requests since `since`, ms since the epoch. */
+    async asked(tenant: string, since: number): Promise<Asked[]> {
+      const { rows } = await pool.query<{ service: string; at: number }>(
+        `SELECT service, (extract(epoch FROM asked_at) * 1000)::float8 AS at FROM anomaly.requests
+         WHERE tenant = $1 AND asked_at >= to_timestamp($2)`,
+        [tenant, since / 1000],
+      )
+      return rows
+    },
+
+    /** Publishes what is committed, in order; a record may be published twice, with the same bytes. */
+    publish: (bus: Pick<Bus, 'publish'>): Promise<void> =>
+      transaction(pool, async (client) => {
+        await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('anomaly outbox', 0))`)
+        for (;;) {
+          const { rows } = await client.query<EncodedRecord & { id: string }>(
+            `SELECT id, topic, key, value, headers FROM anomaly.outbox WHERE published_at IS NULL ORDER BY id LIMIT $1`,
+            [BATCH],
+          )
+          if (rows.length === 0) return
+          await bus.publish(rows.map(({ topic, key, value, headers }) => ({ topic, key, value, headers })))
+          const ids = rows.map(({ id }) => id)
+          await client.query(`UPDATE anomaly.outbox SET published_at = clock_timestamp() WHERE id = ANY($1)`, [ids])
+        }
+      }),
+  }
+}
+
+export type AnomalyStore = ReturnType<typeof createAnomalyStore>
+
+/** Services that were not measured for a week are no part of the state any more. */
+async function saveState(client: Database, tenant: string, { stepMs, closedUntil, services, open }: WatcherState) {
+  await client.query(
+    `INSERT INTO anomaly.watches (tenant, step_ms, closed_until, open) VALUES ($1, $2, $3, $4)
+     ON CONFLICT (tenant) DO UPDATE SET step_ms = $2, closed_until = $3, open = $4`,
+    [tenant, stepMs, closedUntil, JSON.stringify(open)],
+  )
+  for (const service of services)
+    await client.query(
+      `INSERT INTO anomaly.services (tenant, service, state) VALUES ($1, $2, $3)
+       ON CONFLICT (tenant, service) DO UPDATE SET state = $3`,
+      [tenant, service.service, gzipSync(JSON.stringify(service), { level: 1 })],
+    )
+  await client.query(`DELETE FROM anomaly.services WHERE tenant = $1 AND service <> ALL ($2)`, [
+    tenant,
+    services.map(({ service }) => service),
+  ])
+}
+
+/** Published records and old requests. */
+export const forgetAnomalies = (pool: Pool): Forget[] => [
+  forgetRows(
+    pool,
+    `DELETE FROM anomaly.outbox WHERE id = ANY(ARRAY(SELECT id FROM anomaly.outbox WHERE published_at < $1 LIMIT $2))`,
+  ),
+  forgetRows(
+    pool,
+    `DELETE FROM anomaly.requests WHERE session_id = ANY(ARRAY(
+       SELECT session_id FROM anomaly.requests WHERE asked_at < least($1, clock_timestamp() - interval '1 day') LIMIT $2))`,
+  ),
+]

@@ -1,0 +1,35 @@
+/** Assembles the anomaly agent, the same way for the shared process and for its own. */
+import { hostname } from 'node:os'
+import { startAnomalyAgent, type AnomalyAgent, type AnomalyOptions } from '../agents/anomaly/anomaly.ts'
+import { createAnomalyStore, forgetAnomalies } from '../agents/anomaly/store.ts'
+import { startSweeping } from '../agents/runtime/retention.ts'
+import { reportStatus, type ToolCheck } from '../agents/runtime/status.ts'
+import type { Bus } from '../bus/bus.ts'
+import { openPool } from '../bus/postgres/pool.ts'
+
+export interface WatchingOptions extends Omit<AnomalyOptions, 'store' | 'bus'> {
+  databaseUrl: string
+  bus: Bus
+  /** ms that what was published is kept */
+  keepMs: number
+  /** whether what it reads answers */
+  checks: readonly ToolCheck[]
+}
+
+export function startWatching({ databaseUrl, keepMs, checks, ...options }: WatchingOptions): AnomalyAgent {
+  const { bus, log } = options
+  const pool = openPool({ connectionString: databaseUrl, max: 3 }, (error) =>
+    log.warn({ error: error.message }, 'database connection lost'),
+  )
+  const agent = startAnomalyAgent({ ...options, store: createAnomalyStore(pool) })
+  const onError = (error: unknown) => log.warn({ error: String(error) }, 'retention failed; will be retried')
+  const sweeping = startSweeping({ pool, forget: forgetAnomalies(pool), keepMs, onError })
+  const reporting = reportStatus({ agent: 'anomaly', owner: `${hostname()}/${process.pid}`, bus, checks, log })
+  return {
+    ...agent,
+    async stop() {
+      await Promise.all([agent.stop(), sweeping.stop(), reporting.stop()])
+      await pool.end()
+    },
+  }
+}

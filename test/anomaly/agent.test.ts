@@ -1,0 +1,109 @@
+import { describe, expect, it, vi } from 'vitest'
+import { LeaseLostError } from '../../agents/anomaly/store.ts'
+import type { Policy } from '../../agents/anomaly/policy.ts'
+import { during, latencyOf, START, STEP } from '../analysis/watch/shop.ts'
+import { place, type Place } from './system.ts'
+
+const FAULT = during(100, 130, 400)
+const ALL = ['front', 'cart', 'store', 'mail'].map((one) => latencyOf(one, one === 'mail' ? undefined : FAULT))
+const POLICY: Policy = { services: ['*'], leastSeverity: 'warning', perHour: 5, perDay: 5, coolDownMs: 0, quietHours: [] } // prettier-ignore
+
+const phases = (system: Place): string[] => system.announced().map(({ phase, service, sequence }) => `${sequence} ${phase} ${service}`) // prettier-ignore
+const ONCE = ['0 opened store', '1 closed store']
+const over = (system: Place) => vi.waitUntil(() => system.announced().some(({ phase }) => phase === 'closed'), { timeout: 60_000 }) // prettier-ignore
+
+describe('the anomaly agent', { timeout: 120_000 }, () => {
+  it('announces what goes off together once, and asks for one diagnosis of it', async () => {
+    const system = await place()
+    system.start({ measures: ALL, policy: POLICY })
+    await over(system)
+    expect(phases(system)).toEqual(ONCE)
+    const [opened, closed] = system.announced()
+    expect(opened).toMatchObject({ tenant: 'default', namespace: 'shop', severity: 'critical', since: START + 100 * STEP, step_ms: STEP, ending: null }) // prettier-ignore
+    expect(opened!.series[0]).toMatchObject({ indicator: 'latency_p95', unit: 'ms', direction: 'above' })
+    expect(closed).toMatchObject({ anomaly_id: opened!.anomaly_id, ending: 'recovered' })
+    expect(system.asked()).toMatchObject([
+      {
+        ...{ session_id: opened!.anomaly_id, kind: 'alert', service: 'store', namespace: 'shop', severity: 'P1' },
+        ...{ requested_by: 'sre|sre-anomaly', affected_services: expect.arrayContaining(['front', 'cart', 'store']) },
+        context: { trigger: 'anomaly', anomaly_id: opened!.anomaly_id, reason: expect.stringContaining('latency_p95 above its expected range') }, // prettier-ignore
+      },
+    ])
+  })
+
+  it('announces only, without a policy', async () => {
+    const system = await place()
+    system.start({ measures: ALL })
+    await over(system)
+    expect(system.asked()).toEqual([])
+  })
+
+  it.each(['before it is stored', 'after it is stored', 'after it is published'])(
+    'announces once if it dies %s',
+    async (when) => {
+      const system = await place()
+      const { store } = system
+      let died = 0
+      // each conclusion fails once at this place, which loses what the process knows
+      const dying: typeof store = {
+        ...store,
+        async save(...given) {
+          const isFirst = given[3].length > 0 && died++ % 2 === 0
+          if (isFirst && when === 'before it is stored') throw new Error('died')
+          await store.save(...given)
+          if (isFirst && when === 'after it is stored') throw new Error('died')
+        },
+        publish: (bus) =>
+          store.publish({
+            async publish(records) {
+              await bus.publish(records)
+              if (when === 'after it is published' && died++ % 2 === 0) throw new Error('died')
+            },
+          }),
+      }
+      system.start({ measures: ALL, policy: POLICY, store: dying })
+      await over(system)
+      expect(died).toBeGreaterThan(1)
+      expect(phases(system)).toEqual(ONCE)
+      expect(system.asked()).toHaveLength(1)
+    },
+  )
+
+  it('continues after a restart in the middle of an anomaly, and catches up with what it missed', async () => {
+    const system = await place()
+    const first = system.start({ measures: ALL, policy: POLICY })
+    await vi.waitUntil(() => system.announced().length > 0, { timeout: 60_000 })
+    await first.stop()
+    const second = system.start({ measures: ALL, policy: POLICY })
+    await over(system)
+    expect(phases(system)).toEqual(ONCE)
+    expect(system.asked()).toHaveLength(1)
+    await vi.waitUntil(() => second.open().length === 0)
+  })
+
+  it('tells at its first start what is going on, not what is over', async () => {
+    const system = await place()
+    system.start({ measures: [latencyOf('cart', during(100, 120, 400)), latencyOf('mail', (step) => (step >= 190 ? 400 : 0))], clock: () => START + Math.max(200, system.step()) * STEP }) // prettier-ignore
+    await vi.waitUntil(() => system.announced().length > 0, { timeout: 60_000 })
+    expect(system.announced().map(({ phase, service }) => `${phase} ${service}`)).toEqual(['opened mail'])
+  })
+
+  it('watches in one process at a time, and another takes over when the first is gone', async () => {
+    const system = await place()
+    await system.store.hold('another process', 60_000)
+    system.start({ measures: ALL, leaseMs: 200 })
+    await expect(system.store.save('a third', 'default', { stepMs: STEP, closedUntil: 0, services: [], open: [] }, [], [])).rejects.toThrow(LeaseLostError) // prettier-ignore
+    expect(system.step()).toBe(0)
+    // it renews its lease no more
+    await system.store.hold('another process', 100)
+    await system.until(20)
+  })
+
+  it('catches up with what was measured while it could not ask', async () => {
+    const system = await place()
+    system.start({ measures: ALL, policy: POLICY, fails: (step) => step >= 95 && step < 140 })
+    await over(system)
+    expect(phases(system)).toEqual(ONCE)
+    expect(system.announced()[0]!.occurred_at).toBe(START + 101 * STEP)
+  })
+})

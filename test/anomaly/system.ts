@@ -1,0 +1,103 @@
+/** An agent that watches a made-up system in a time that runs as fast as it reads, on a real database and its bus. */
+import { onTestFinished, vi } from 'vitest'
+import type { Sample } from '../../analysis/watch/watched.ts'
+import { type AnomalyAgent, type AnomalyOptions, startAnomalyAgent } from '../../agents/anomaly/anomaly.ts'
+import { NEVER } from '../../agents/anomaly/policy.ts'
+import type { Source } from '../../agents/anomaly/source.ts'
+import { type AnomalyStore, createAnomalyStore, prepareAnomalies } from '../../agents/anomaly/store.ts'
+import type { ControlPlaneTool, Resource } from '../../agents/tools/tools.ts'
+import { createBus, preparePostgresBus } from '../../bus/create.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
+import { createLog } from '../../cli/log.ts'
+import type { AnomalyDetected, DiagnosisRequested } from '../../schemas/events.generated.ts'
+import { singleTenant } from '../../tenants/tenants.ts'
+import { contract } from '../bus/bench.ts'
+import { type Measure, samplesAt, START, STEP } from '../analysis/watch/shop.ts'
+import { createDatabase } from '../servers/postgres.ts'
+
+export interface Place {
+  store: AnomalyStore
+  start(
+    given: Partial<AnomalyOptions> & { measures: readonly Measure[]; fails?: (step: number) => boolean },
+  ): AnomalyAgent
+  /** the time of the agents; each reading is a step */
+  step(): number
+  /** events by id, in the order of their first arrival; `copies`: all that arrived */
+  announced(): AnomalyDetected[]
+  asked(): DiagnosisRequested[]
+  copies(): number
+  /** waits until this many steps have passed */
+  until(step: number): Promise<void>
+}
+
+const resource = (service: string, depends: string[]): Resource => ({ service_name: service, namespace: 'shop', image_tag: null, replicas: null, depends_on: depends }) // prettier-ignore
+
+const listed = (resources: Resource[]): ControlPlaneTool => {
+  const about = { tool: 'control-plane', operation: 'resources', query: '', range: null, link: null, warnings: [], incomplete: false, durationMs: 0 } // prettier-ignore
+  return { resources: async () => ({ ...about, status: 'ok', summary: '', data: resources }) } as unknown as ControlPlaneTool // prettier-ignore
+}
+
+export async function place(): Promise<Place> {
+  const database = await createDatabase('anomaly')
+  await preparePostgresBus(database.url, contract)
+  await prepareAnomalies(database.url)
+  const bus = await createBus({ kind: 'postgres', databaseUrl: database.url, contract })
+  const pool = openPool({ connectionString: database.url, max: 5 })
+  const events = new Map<string, AnomalyDetected | DiagnosisRequested>()
+  let copies = 0
+  const consumption = await bus.subscribe({
+    group: 'test',
+    consumer: 'gateway',
+    topics: ['AnomalyDetected', 'DiagnosisRequested'].map((event) => contract.topicOf(event as 'AnomalyDetected').name),
+    handle: async (records) => {
+      for (const { value } of records) {
+        copies += 1
+        const event = value as AnomalyDetected | DiagnosisRequested
+        if (!events.has(event.event_id)) events.set(event.event_id, event)
+      }
+      return []
+    },
+  })
+  const agents: AnomalyAgent[] = []
+  onTestFinished(async () => {
+    await Promise.all(agents.map((agent) => agent.stop()))
+    await consumption.stop()
+    await bus.close()
+    await pool.end()
+    await database.drop()
+  })
+  let step = 0
+  const store = createAnomalyStore(pool)
+  return {
+    store,
+    step: () => step,
+    start({ measures, fails = () => false, ...given }) {
+      const source: Source = {
+        async read(targets, { start, end }) {
+          if (fails(step)) {
+            step += 1
+            return { samples: [], failures: targets.map(({ service }) => ({ service, why: 'connection refused' })) }
+          }
+          const steps = Array.from({ length: (end - start) / STEP }, (_, index) => (start - START) / STEP + index + 1)
+          const names = new Set(targets.map(({ service }) => service))
+          const samples: Sample[] = steps.flatMap((one) => (one < 0 ? [] : samplesAt(one, measures)))
+          step = Math.max(step, (end - START) / STEP + 1)
+          return { samples: samples.filter(({ service }) => names.has(service)), failures: [] }
+        },
+      }
+      const agent = startAnomalyAgent({
+        ...{ source, store, bus, tenants: singleTenant, policy: NEVER, requestedBy: 'sre|sre-anomaly' },
+        controlPlane: listed([resource('front', ['cart']), resource('cart', ['store']), resource('store', []), resource('mail', [])]), // prettier-ignore
+        log: createLog({ level: 'silent' }),
+        ...{ stepMs: STEP, latenessMs: 0, clock: () => START + step * STEP },
+        ...given,
+      })
+      agents.push(agent)
+      return agent
+    },
+    announced: () => [...events.values()].filter((one): one is AnomalyDetected => 'phase' in one),
+    asked: () => [...events.values()].filter((one): one is DiagnosisRequested => 'requested_by' in one),
+    copies: () => copies,
+    until: (wanted) => vi.waitUntil(() => step >= wanted, { timeout: 60_000, interval: 20 }).then(() => undefined),
+  }
+}
