@@ -87,7 +87,6 @@ describe('the evaluation of everything', { timeout: 600_000 }, () => {
     ['petshop, availability (1)', '1.00'],
     ['nezha OnlineBoutique (2)', '1.00'],
     ['nezha TrainTicket (2)', '1.00'],
-    ['own recordings (2)', '1.00'],
     // one of the three has no visible symptom
     ['sock-shop, onset given (3)', '.67'],
     ['sock-shop, no onset (3)', '.67'],
