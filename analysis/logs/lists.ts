@@ -2,7 +2,7 @@
 
 const LIST = '<list>'
 const OPENING = /^\W*[[({]/
-const CLOSING = /[\])}]\W*$/
+const CLOSING = /[\])}]/
 
 /** The words with each list of two and more as one; null: there is none. */
 export function withoutLists(keys: readonly string[]): string[] | null {
@@ -19,5 +19,8 @@ export function withoutLists(keys: readonly string[]): string[] | null {
 function endOf(keys: readonly string[], from: number): number {
   let at = from
   while (keys[at]?.endsWith(',') === true) at += 1
-  return at > from && CLOSING.test(keys[at] ?? '') ? at : from
+  return at > from && CLOSING.test(endOfWord(keys[at] ?? '')) ? at : from
 }
+
+/** What follows the last letter, digit, or underscore. */
+const endOfWord = (key: string): string => key.split(/\w/).at(-1)!

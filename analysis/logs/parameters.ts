@@ -56,10 +56,18 @@ function valueTookOver(before: readonly string[], during: readonly string[]): Mo
 
 /** null: not all are numbers, or of different units. */
 function numbers(values: readonly string[]): number[] | null {
-  if (new Set(values.map((value) => /([A-Za-zµ]+)\W*$/.exec(value)?.[1])).size > 1) return null
+  if (new Set(values.map(unitOf)).size > 1) return null
   const parsed = values.map((value) => Number(/^[^\d-]*(-?\d+(?:\.\d+)?)[^\d]*$/.exec(value)?.[1] ?? NaN))
   return parsed.some(Number.isNaN) ? null : parsed.sort((a, b) => a - b)
 }
+
+/** The letters at the end, such as `ms` in `12 ms,`. */
+const unitOf = (value: string): string | undefined =>
+  value
+    .split(/[\d_]/)
+    .at(-1)!
+    .match(/[A-Za-zµ]+/g)
+    ?.at(-1)
 
 const isCounting = (sorted: readonly number[]): boolean => new Set(sorted).size > 0.9 * sorted.length
 
