@@ -3,7 +3,8 @@
  * Engineering", 2016, ch. 6): latency and errors first, then saturation; the figures are our own.
  */
 import type { Deviation } from './deviation.ts'
-import { isBetterWhenHigh, isOfHost, meaningOf, type Meaning } from './meaning.ts'
+import { isBetterWhenHigh, isOfHost, meaningOf, type Meaning, wholeOf } from './meaning.ts'
+import { wordsOf } from './words.ts'
 import type { Alert } from '../observations.ts'
 
 const WEIGHTS: Record<Meaning, number> = { latency: 1, errors: 1, saturation: 0.8, other: 0.5, traffic: 0.3 }
@@ -12,6 +13,8 @@ const HOST_WEIGHT = 0.2
 const TELLING = 1 / 3
 const FEWEST_TELL = 10
 const HABIT = 0.5
+/** Use of a resource below this share of its limit is idle. */
+const IDLE = 0.2
 /** Number of indicators of a kind that count per service, so that a service does not win by having many series. */
 const COUNTED = 3
 /** Weight of signals that are neither what the alert is about nor a cause of it. */
@@ -38,11 +41,16 @@ export function weightOf(deviation: Deviation, alerted: Meaning | null): number 
   return weight * Math.max(0, unusual) * Math.sqrt(effectOf(deviation))
 }
 
-/** Relative difference of the levels, 0..1; always 1 for success rates, whose failures rise from (nearly) zero. */
-function effectOf({ before, during, series, absent }: Deviation): number {
+/**
+ * Relative difference of the levels, 0..1; always 1 for success rates, whose failures rise from (nearly) zero. Within the first fifth of a
+ * limit, the difference is relative to that fifth: a disk that fills from 0.1 to 0.4 % is as good as empty. CPU is excepted, because its
+ * limit is often that of a whole host.
+ */
+function effectOf({ before, during, series, meaning, absent }: Deviation): number {
   if (absent) return 1
   if (isBetterWhenHigh(series)) return 1
-  const larger = Math.max(Math.abs(before), Math.abs(during))
+  const idle = meaning === 'saturation' && !wordsOf(series.indicator).has('cpu') ? IDLE * (wholeOf(series) ?? 0) : 0
+  const larger = Math.max(Math.abs(before), Math.abs(during), idle)
   return larger === 0 ? 0 : Math.min(1, Math.abs(during - before) / larger)
 }
 
