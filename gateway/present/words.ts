@@ -49,7 +49,6 @@ const inChinese: Readonly<Record<string, string>> = {
   not_configured: '未設定',
   recovered: '已恢復',
   settled: '已成為常態',
-  joined: '已併入其他異常',
   expected: '預期中',
 }
 
