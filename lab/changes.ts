@@ -18,8 +18,10 @@ export const deployed = (at: number, service: ServiceName, imageTag: string, bef
 
 /** `after`: the settings that changed. */
 export function configured(at: number, service: ServiceName, all: Settings, after: Settings): ShopChange {
-  const before = Object.fromEntries(Object.keys(after).map((name) => [name, all[name] ?? 0]))
-  const told = Object.entries(after).map(([name, value]) => `${name} = ${value} (previously ${before[name]})`)
+  const before = Object.fromEntries(Object.entries(all).filter(([name]) => Object.hasOwn(after, name)))
+  const told = Object.entries(after).map(
+    ([name, value]) => `${name} = ${value} (previously ${before[name] ?? 'unset'})`,
+  )
   return {
     ...{ at, service, type: 'CONFIG_UPDATE', summary: `Configured ${service}: ${told.join(', ')}` },
     before,

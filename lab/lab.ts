@@ -77,7 +77,7 @@ export interface Lab {
   targetsFile: string
   /** a recording (docs/reference) that grows while the lab runs */
   recordingDir: string
-  /** why the recording or the targets are incomplete; null: they are not */
+  /** why the recording or the targets are incomplete, or a fault is still on after its time; null: all is as it should be */
   unhealthy(): string | null
   close(): Promise<void>
 }
@@ -108,11 +108,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     throw error
   })
   replicas = supervisor.replicas
-  let unended: string | null = null
-  const switchboard = createSwitchboard({
-    ...{ supervisor, clock, onChange: changes.tell },
-    onFailure: (why) => (unended = why),
-  })
+  const switchboard = createSwitchboard({ supervisor, clock, onChange: changes.tell })
   await targets.update()
   const scraping = startScraping({
     services: replicas,
@@ -142,7 +138,7 @@ export async function startLab(options: LabOptions): Promise<Lab> {
     scrapeTargets: () => targetGroups(replicas()),
     targetsFile: targets.path,
     recordingDir: recorder.dir,
-    unhealthy: () => recorder.failure() ?? targets.failure() ?? unended,
+    unhealthy: () => recorder.failure() ?? targets.failure() ?? switchboard.failure(),
     close: async () => {
       switchboard.close()
       await scraping.stop()

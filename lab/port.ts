@@ -106,7 +106,7 @@ function acceptChanges(app: FastifyInstance, lab: Lab, shop: () => object): void
   })
   app.get('/faults', () => lab.faults())
   app.put('/faults/:name', async (request) => {
-    await lab.faultOn(nameIn(request), lasting.parse(request.body).for_ms)
+    await lab.faultOn(nameIn(request), lasting.parse(request.body ?? {}).for_ms)
     return lab.faults()
   })
   app.delete('/faults/:name', async (request) => {

@@ -8,7 +8,7 @@ const running = z.object({
   imageTag: z.string(),
   previousImageTag: z.string().nullable(),
   replicas: z.int().min(1).default(1),
-  /** those that differ from the initial ones */
+  /** those that were changed; the others are the initial ones */
   settings: z.record(z.string(), z.number()).default({}),
 })
 const stateFile = z.record(z.string(), running)

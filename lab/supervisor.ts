@@ -64,8 +64,10 @@ export interface Supervisor {
   settings(service: ServiceName): Settings
   /** The processes use these settings from now on; others stay as they are. */
   configure(service: ServiceName, settings: Settings): Promise<void>
-  /** Ends the processes of a service; they stay down until it is restarted or deployed to. */
+  /** Ends the processes of a service; they stay down until it is brought up, restarted or deployed to. */
   takeDown(service: ServiceName): void
+  /** Starts a service that was taken down; one that is up is left alone. Throws `LabError`. */
+  bringUp(service: ServiceName): Promise<void>
   close(): Promise<void>
 }
 
@@ -254,6 +256,10 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
       if (customers !== null) process.kill(customers.pid, 'SIGUSR2')
     },
     ...{ crowd, configure, takeDown, settings: settingsOf },
+    bringUp: (service) =>
+      inTurn(service, async () => {
+        if (down.has(service)) await replace(service, state[service].imageTag)
+      }),
     disturb: (service, conditions) => tellAll(service, { type: 'disturb', conditions }),
     close,
   }

@@ -27,23 +27,30 @@ export interface Switchboard {
   off(name: string): Promise<void>
   /** the newest changes, oldest first */
   changes(): readonly MadeChange[]
+  /** why a fault is still on after its time; null: none is */
+  failure(): string | null
   /** faults that are on stay on, without a time */
   close(): void
 }
 
 interface Options {
-  supervisor: Supervisor
+  supervisor: Omit<Stage, 'deploy' | 'configure'> & Pick<Supervisor, 'services' | 'deploy' | 'settings' | 'configure'>
   clock(): number
   onChange(change: MadeChange): void
-  /** a fault could not be switched off at its time */
-  onFailure(why: string): void
+}
+
+interface Lasting {
+  since: number
+  until: number | null
+  timer: NodeJS.Timeout | undefined
 }
 
 /** Changes kept for those who ask later. */
 const KEPT = 50
 
-export function createSwitchboard({ supervisor, clock, onChange, onFailure }: Options): Switchboard {
-  const on = new Map<FaultName, { since: number; until: number | null; timer: NodeJS.Timeout | undefined }>()
+export function createSwitchboard({ supervisor, clock, onChange }: Options): Switchboard {
+  const on = new Map<FaultName, Lasting>()
+  const unended = new Map<FaultName, string>()
   const changes: MadeChange[] = []
   const stage = stageOf(supervisor, clock, (change) => {
     const made = { ...change, id: `change-${randomUUID()}` }
@@ -52,41 +59,56 @@ export function createSwitchboard({ supervisor, clock, onChange, onFailure }: Op
     onChange(made)
   })
 
-  async function off(name: FaultName): Promise<void> {
-    clearTimeout(on.get(name)?.timer)
-    on.delete(name)
-    await faults[name].end(stage)
+  /** One after the other: a fault that ended while it began would be off, and have its effect. */
+  let turn: Promise<unknown> = Promise.resolve()
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    const mine = turn.then(work)
+    turn = mine.catch(() => undefined)
+    return mine
   }
+
+  async function begin(name: FaultName, forMs: number | null): Promise<void> {
+    if (on.has(name)) throw new LabError('fault_on', `${name} is on already`)
+    const since = clock()
+    const lasting: Lasting = { since, until: forMs === null ? null : since + forMs, timer: undefined }
+    if (forMs !== null) lasting.timer = setTimeout(() => endAtItsTime(name, lasting), forMs)
+    on.set(name, lasting)
+    try {
+      await faults[name].begin(stage)
+    } catch (error) {
+      clearTimeout(lasting.timer)
+      on.delete(name)
+      throw error
+    }
+  }
+
+  /** It stays on, without a time, if it cannot be ended. */
+  async function end(name: FaultName): Promise<void> {
+    const lasting = on.get(name)
+    if (lasting === undefined) throw new LabError('fault_off', `${name} is not on`)
+    clearTimeout(lasting.timer)
+    lasting.until = null
+    await faults[name].end(stage)
+    on.delete(name)
+    unended.delete(name)
+  }
+
+  function endAtItsTime(name: FaultName, lasting: Lasting): void {
+    // somebody may have switched it off, and on again
+    const ending = inTurn(async () => (on.get(name) === lasting ? end(name) : undefined))
+    ending.catch((error: unknown) => unended.set(name, `${name} could not be switched off: ${String(error)}`))
+  }
+
   return {
     faults: () =>
       FAULT_NAMES.map((name) => {
         const { since = null, until = null } = on.get(name) ?? {}
         return { name, service: faults[name].service, remedy: faults[name].remedy, since, until }
       }),
-    on: async (given, forMs) => {
-      const name = known(given)
-      if (on.has(name)) throw new LabError('fault_on', `${name} is on already`)
-      const since = clock()
-      const end = () => void off(name).catch((error: unknown) => onFailure(`${name}: ${String(error)}`))
-      on.set(name, {
-        since,
-        until: forMs === null ? null : since + forMs,
-        timer: forMs === null ? undefined : setTimeout(end, forMs),
-      })
-      try {
-        await faults[name].begin(stage)
-      } catch (error) {
-        clearTimeout(on.get(name)?.timer)
-        on.delete(name)
-        throw error
-      }
-    },
-    off: async (given) => {
-      const name = known(given)
-      if (!on.has(name)) throw new LabError('fault_off', `${name} is not on`)
-      await off(name)
-    },
+    on: (given, forMs) => inTurn(() => begin(known(given), forMs)),
+    off: (given) => inTurn(() => end(known(given))),
     changes: () => changes,
+    failure: () => [...unended.values()][0] ?? null,
     close: () => on.forEach(({ timer }) => clearTimeout(timer)),
   }
 }
@@ -97,12 +119,12 @@ function known(name: string): FaultName {
 }
 
 /** What already is as it should be is left alone, and no change. */
-function stageOf(supervisor: Supervisor, clock: () => number, tell: (change: ShopChange) => void): Stage {
-  const { disturb, takeDown, crowd } = supervisor
+function stageOf(supervisor: Options['supervisor'], clock: () => number, tell: (change: ShopChange) => void): Stage {
+  const { disturb, takeDown, bringUp, crowd } = supervisor
   const imageTagOf = (service: ServiceName): string =>
     supervisor.services().find(({ name }) => name === service)?.imageTag ?? ''
   return {
-    ...{ disturb, takeDown, crowd },
+    ...{ disturb, takeDown, bringUp, crowd },
     deploy: async (service, imageTag) => {
       const before = imageTagOf(service)
       if (before === imageTag) return
@@ -115,6 +137,5 @@ function stageOf(supervisor: Supervisor, clock: () => number, tell: (change: Sho
       await supervisor.configure(service, settings)
       tell(configured(clock(), service, before, settings))
     },
-    bringUp: (service) => supervisor.restart(service),
   }
 }

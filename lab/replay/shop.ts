@@ -65,11 +65,16 @@ export async function openShop(surroundings: Surroundings, told: Told): Promise<
     },
   }
   for (const name of services) await shop.run(name, initialReleases[name])
+  /** unless a deployment has replaced it meanwhile */
+  const revive = async (service: ServiceName): Promise<void> => {
+    const one = running.get(service)
+    if (one?.process === null) await shop.run(service, one.imageTag)
+  }
   surroundings.every(OOM_LOOKS_MS, () => {
-    for (const [service, { process, imageTag }] of running)
+    for (const [service, { process }] of running)
       if (process !== null && process.memory() > MEMORY_LIMIT) {
         shop.kill(service)
-        void surroundings.wait(OOM_LOOKS_MS).then(() => shop.run(service, imageTag))
+        void surroundings.wait(OOM_LOOKS_MS).then(() => revive(service))
       }
   })
   return shop

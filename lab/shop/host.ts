@@ -47,7 +47,8 @@ function openVolume(dir: string): Volume {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const entries = readdirSync(dir)
     .sort()
-    .map((name) => ({ name, bytes: statSync(join(dir, name)).size }))
+    // the process before this one may still delete entries
+    .map((name) => ({ name, bytes: statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0 }))
   let used = entries.reduce((sum, { bytes }) => sum + bytes, 0)
   let written = 0
   return {
@@ -57,8 +58,11 @@ function openVolume(dir: string): Volume {
       if (used + bytes > VOLUME_BYTES) throw noSpace()
       used += bytes
       const name = `${Date.now()}-${String((written += 1)).padStart(6, '0')}`
+      await writeFile(join(dir, name), Buffer.alloc(bytes, 32), { mode: 0o600 }).catch((error: unknown) => {
+        used -= bytes
+        throw error
+      })
       entries.push({ name, bytes })
-      await writeFile(join(dir, name), Buffer.alloc(bytes, 32), { mode: 0o600 })
     },
     keep: async (newest) => {
       const old = entries.splice(0, Math.max(0, entries.length - newest))

@@ -25,7 +25,7 @@ export function receiveEndpoints(): (service: string) => string | undefined {
 const anyNews = z.discriminatedUnion('type', [
   z.object({ type: z.literal('settings'), settings: z.record(z.string(), z.number()) }),
   z.object({ type: z.literal('disturb'), conditions: someConditions }),
-  z.object({ type: z.literal('crowd'), times: z.number().min(0) }),
+  z.object({ type: z.literal('crowd'), times: z.number().positive() }),
 ])
 
 export interface News {

@@ -55,7 +55,7 @@ test('lists every fault, and switches none without the token, twice, or by a nam
     expect(await ask(method, path, method === 'PUT' ? {} : undefined, null)).toMatchObject({ status: 401 })
   expect(await on('memory-loss')).toMatchObject({ status: 404, body: { code: 'unknown_fault', error: expect.stringContaining('memory-leak') } }) // prettier-ignore
   expect(await on('nothing', 5)).toMatchObject({ status: 400 })
-  expect(await on('nothing')).toMatchObject({ status: 200 })
+  expect(await ask('PUT', '/faults/nothing')).toMatchObject({ status: 200 })
   expect(await on('nothing')).toMatchObject({ status: 409, body: { code: 'fault_on' } })
   expect(await off('nothing')).toMatchObject({ status: 200 })
   expect(await off('nothing')).toMatchObject({ status: 409, body: { code: 'fault_off' } })
@@ -128,9 +128,11 @@ test(
     await until(() => seen.some((line) => /^checkout .*payment could not be reached/.test(line)), LIMIT_MS)
     expect(lab.services().map(({ name }) => name)).toContain('payment')
     await lab.restart('payment')
-    const { address } = lab.services().find(({ name }) => name === 'payment')!
+    const { address, pid } = lab.services().find(({ name }) => name === 'payment')!
     expect((await fetch(`${address}/healthz`)).status).toBe(200)
     await off('dependency-down')
+    // what is up already is not started again
+    expect(lab.services().find(({ name }) => name === 'payment')?.pid).toBe(pid)
     leave()
   },
   LIMIT_MS,
