@@ -46,7 +46,11 @@ async function ask(context: ClientContext, method: string, path: string, body?: 
     throw new CommandError(texts.away(url, wordsOf(error)))
   })
   const answer: unknown = await response.json().catch(() => null)
-  if (response.ok) return faults.parse(answer)
+  if (response.ok) {
+    const { data } = faults.safeParse(answer)
+    if (data === undefined) throw new CommandError(texts.stranger(url))
+    return data
+  }
   const { data: refused } = refusal.safeParse(answer)
   if (refused?.code === 'fault_on') throw new CommandError(texts.on)
   if (refused?.code === 'fault_off') throw new CommandError(texts.off)

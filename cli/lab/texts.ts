@@ -25,12 +25,12 @@ const what: Readonly<Record<FaultName, Texts>> = {
 }
 
 const remedies: Readonly<Record<string, Texts>> = {
-  rollback: both('a rollback ends it', '退版即可結束'),
-  restart: both('a restart ends it', '重新啟動即可結束'),
-  restore_settings: both('the script restore_settings ends it', '執行指令碼 restore_settings 即可結束'),
+  rollback: both('a rollback ends it', '退版即可排除'),
+  restart: both('a restart ends it', '重新啟動即可排除'),
+  restore_settings: both('the script restore_settings ends it', '執行指令碼 restore_settings 即可排除'),
   prune_journal: both('the script prune_journal ends it for a time', '執行指令碼 prune_journal 可暫時緩解'),
 }
-const nothingHelps = both('nothing in the shop ends it', '商店內沒有結束它的方法')
+const nothingHelps = both('nothing in the shop ends it', '在商店這端無法排除')
 
 const timeOf = (instant: number): string => new Date(instant).toISOString().slice(11, 19)
 
@@ -67,6 +67,8 @@ export const lab = {
   either: both('either --for or --off, not both', '--for 與 --off 只能擇一'),
   otherLab: (name: string) =>
     both(`this lab, of another version, has no fault ${name}`, `這個 lab 的版本不同，沒有 ${name} 這個故障`),
+  stranger: (url: string) =>
+    both(`what answers at ${url} is no lab of this version`, `${url} 的回應不是這個版本的 lab`),
   on: both('it is on already', '它已經開啟'),
   off: both('it is not on', '它沒有開啟'),
   half: both('set both LAB_URL and LAB_TOKEN, or neither', '請同時設定 LAB_URL 與 LAB_TOKEN，或都不設定'),
@@ -80,6 +82,6 @@ export const lab = {
   refused: (status: number, why: string) =>
     both(
       `the lab answered ${status}${why === '' ? '' : `: ${why}`}`,
-      `lab 回覆 ${status}${why === '' ? '' : `：${why}`}`,
+      `lab 回應 ${status}${why === '' ? '' : `：${why}`}`,
     ),
 } as const

@@ -43,10 +43,10 @@ export async function record(context: ClientContext, dir: string, options: Recor
   const gathered = await gather(tools, { ...asked, choose }, { signal: NEVER }, (result, about) => {
     context.note(texts.answered(result, about)[language])
   })
-  const { counts, missing, redactions, resources } = gathered
+  const { counts, missing, redactions, resources, rateWindowS } = gathered
   if (counts.samples + counts.log_lines + counts.spans === 0)
     throw nothingOn({ named, services, resources, missing, language })
-  await write(dir, isNew, gathered, incidentOf(dir, { ...asked, services }, missing))
+  await write(dir, isNew, gathered, incidentOf(dir, { ...asked, services, rateWindowS }, missing))
   if (options.json)
     return context.print(JSON.stringify({ dir, services, ...counts, redactions, missing: missing.map(missingText) }))
   context.print(texts.recorded(dir, counts, redactions)[language])
@@ -98,15 +98,19 @@ async function write(dir: string, isNew: boolean, gathered: Gathered, incident: 
 
 const rangeOf = ({ start, end }: TimeRange) => ({ start: formatInstant(start), end: formatInstant(end) })
 
-const incidentOf = (
-  dir: string,
-  asked: { named: readonly string[]; services: readonly string[]; window: TimeRange; baseline: TimeRange },
-  missing: readonly Missing[],
-): Incident => ({
+interface Asked extends Pick<Gathered, 'rateWindowS'> {
+  named: readonly string[]
+  services: readonly string[]
+  window: TimeRange
+  baseline: TimeRange
+}
+
+const incidentOf = (dir: string, asked: Asked, missing: readonly Missing[]): Incident => ({
   id: basename(resolve(dir)),
   asked_at: formatInstant(asked.window.end),
   window: rangeOf(asked.window),
   baseline: rangeOf(asked.baseline),
+  ...(asked.rateWindowS === null ? {} : { rate_window_s: asked.rateWindowS }),
   request: {
     kind: 'question',
     ...(asked.named[0] === undefined

@@ -34,11 +34,13 @@ export const recording = {
     ),
   /** `services` begins with `named` */
   chosen: (named: readonly string[], services: readonly string[], leftOut: readonly string[]) => {
-    if (named.length === 0)
+    if (named.length === 0) {
+      const rest = leftOut.length === 0 ? both('', '') : both(`; ${plural(leftOut.length, 'service')} left out (--service names what to record)`, `；另有 ${leftOut.length} 個服務不錄製（可用 --service 指定要錄製的服務）`) // prettier-ignore
       return both(
-        `recording ${plural(services.length, 'service')}: ${services.join(', ')}`,
-        `錄製 ${services.length} 個服務：${services.join('、')}`,
+        `recording ${plural(services.length, 'service')}: ${services.join(', ')}${rest.en}`,
+        `錄製 ${services.length} 個服務：${services.join('、')}${rest['zh-TW']}`,
       )
+    }
     const others = services.slice(named.length)
     if (others.length === 0)
       return both(

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { recording as texts } from '../../cli/record/texts.ts'
 import { noteSources } from '../../cli/start/noted-sources.ts'
 import { type DataDirLock, lockDataDir } from '../../embedded/data-dir-lock.ts'
 import { noteDoor } from '../../embedded/lab-door.ts'
@@ -29,7 +30,7 @@ beforeAll(async () => {
   await until(async () => (await ask('GET', `/deployments/${String(body['id'])}`)).body['status'] === 'success')
   const [start, end] = [Date.now() - 600_000, Date.now()]
   const window = { start: new Date(start).toISOString(), end: new Date(end).toISOString() }
-  const writer = await createRecording(join(dataDir, 'lab/recording'), { id: 'shop', window })
+  const writer = await createRecording(join(dataDir, 'lab/recording'), { id: 'shop', window, rate_window_s: 10 })
   for (const service of ['frontend', 'cart'])
     await writer.samples(Array.from({ length: 60 }, (_, at) => ({ time: start + at * 10_000, service, indicator: 'error_ratio', unit: 'ratio', value: 0 }))) // prettier-ignore
   await writer.logs([{ timestamp: start + 1_000, service: 'cart', message: 'listening' }])
@@ -51,12 +52,18 @@ test('records every service of the shop, its changes and its calls', async () =>
   expect(err).toContain('not recorded: recording logs of frontend: no lines of frontend in this time range')
   expect(out).toContain('2 series with 120 samples, 1 log line, 0 spans, 1 change')
   const { incident, observations } = await readRecording(dir, { strict: true })
+  expect(incident.rate_window_s).toBe(10)
   expect(incident.request).toEqual({ kind: 'question', services: expect.arrayContaining(['cart', 'frontend']) })
   expect(observations.edges).toEqual([{ from: 'frontend', to: 'cart' }])
   expect(observations.changes).toMatchObject([{ service: 'cart', type: 'DEPLOYMENT' }])
   const answered = await runSre(['analyze', 'rca', '--json', dir])
   expect(answered.code, answered.err).toBe(0)
 }, 180_000)
+
+test('says how many services are left out if there are too many', () => {
+  expect(texts.chosen([], ['a', 'b'], []).en).toBe('recording 2 services: a, b')
+  expect(texts.chosen([], ['a', 'b'], ['c']).en).toContain('; 1 service left out (--service')
+})
 
 test('says in Chinese what was not recorded', async () => {
   const dir = join(made, 'chinese')

@@ -23,6 +23,8 @@ export interface Gathered {
   resources: readonly Resource[] | null
   /** number of secrets replaced */
   redactions: number
+  /** s before a sample that rates and quantiles were computed from; null: unknown, or not the same for all */
+  rateWindowS: number | null
   missing: Missing[]
   /** writes everything except `close` */
   writeTo(writer: RecordingWriter): Promise<void>
@@ -105,12 +107,20 @@ interface Had {
   alerts: FiringAlert[] | null
 }
 
-function kept({ measured, logged, traced, resources, changes, alerts }: Had): Pick<Gathered, 'counts' | 'writeTo'> {
+function kept({
+  measured,
+  logged,
+  traced,
+  resources,
+  changes,
+  alerts,
+}: Had): Pick<Gathered, 'counts' | 'rateWindowS' | 'writeTo'> {
   const series = measured.flatMap((one) => one.series)
   const lines = logged.flatMap((one) => one.lines)
   const spans = traced?.spans ?? []
   const edges = resources === null ? [] : edgesOf(resources)
   return {
+    rateWindowS: rateWindowOf(measured),
     counts: {
       series: series.length,
       samples: series.reduce((sum, { times }) => sum + times.length, 0),
@@ -129,6 +139,11 @@ function kept({ measured, logged, traced, resources, changes, alerts }: Had): Pi
       if (edges.length > 0) await writer.graph(edges)
     },
   }
+}
+
+function rateWindowOf(measured: readonly MetricsAnswer[]): number | null {
+  const [first, ...others] = new Set(measured.map(({ rate_window_ms }) => rate_window_ms))
+  return first === undefined || others.length > 0 ? null : first / 1000
 }
 
 const samplesOf = ({ times, values, ...of }: MetricSeries): Sample[] =>
