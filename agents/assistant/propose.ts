@@ -140,6 +140,8 @@ function valuesFor(
     const after = imageTag(releases.at(-1)?.changes?.after)
     if (after !== null && running.image_tag !== after)
       return against(`${service} now runs ${running.image_tag}, not ${after}`, `${service} 目前執行 ${running.image_tag}，而非 ${after}`) // prettier-ignore
+    if (running.image_tag === before)
+      return against(`${service} already runs ${before}, the release before the suspect ones`, `${service} 已在執行可疑版本之前的 ${before}`) // prettier-ignore
     return given({ image_tag: before })
   }
   if (kind !== 'traffic') return given({})

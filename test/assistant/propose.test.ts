@@ -157,6 +157,13 @@ describe('proposing an action', () => {
     )
   })
 
+  it('does not go back to the release that runs again already', () => {
+    const undone = [released('c1', 900, 'cart:1', 'cart:2'), released('c2', 990, 'cart:2', 'cart:1')]
+    const { proposal, why } = { why: null, ...propose(undecided({ c2: 0.45, c1: 0.4 }), undone, target('cart:1')) }
+    expect(proposal).toBeNull()
+    expect(why?.en).toBe('No action is proposed: cart already runs cart:1, the release before the suspect ones.')
+  })
+
   it('does not go back before a release that is probably innocent', () => {
     const { proposal } = propose({ suspectedChanges: suspected({ c2: 0.9, c1: 0.05 }) }, releases, target('cart:3'))
     expect(proposal?.action.parameters).toEqual({ image_tag: 'cart:2' })
