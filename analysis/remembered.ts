@@ -1,19 +1,15 @@
 /**
  * Keeps what was computed from data for as long as that data is in memory: the sessions of an alert storm ask different questions about the same data. Neither
- * data nor results may be changed.
+ * data nor results may be changed. A `WeakRef` would not do: its object stays in memory until the current job ends, which in a worker thread may be never.
  */
 export function rememberedBy<T>() {
-  const known = new WeakMap<object, Remembered<T>>()
+  const known = newPlace<T>()
   /** `data`: the same objects each time; `key`: everything else that the result depends on. */
-  return (data: readonly [object, ...object[]], key: string, compute: () => T): T => {
-    const [first, ...others] = data
-    const before = known.get(first)
-    const isSame = before !== undefined && others.every((one, index) => before.others[index]?.deref() === one)
-    const kept = isSame ? before : { others: others.map((one) => new WeakRef(one)), results: new Map<string, T>() }
-    known.set(first, kept)
-    const result = kept.results.has(key) ? kept.results.get(key)! : compute()
-    if (kept.results.size >= MOST) kept.results.clear()
-    kept.results.set(key, result)
+  return (data: readonly object[], key: string, compute: () => T): T => {
+    const { results } = data.reduce(placeOf<T>, known)
+    const result = results.has(key) ? results.get(key)! : compute()
+    if (results.size >= MOST) results.clear()
+    results.set(key, result)
     return result
   }
 }
@@ -21,7 +17,16 @@ export function rememberedBy<T>() {
 /** Results kept for the same data. */
 const MOST = 8
 
-interface Remembered<T> {
-  others: readonly WeakRef<object>[]
+/** What is known of the data so far, and of each that may come next. */
+interface Place<T> {
   results: Map<string, T>
+  next: WeakMap<object, Place<T>>
+}
+
+const newPlace = <T>(): Place<T> => ({ results: new Map(), next: new WeakMap() })
+
+function placeOf<T>({ next }: Place<T>, one: object): Place<T> {
+  const place = next.get(one) ?? newPlace<T>()
+  next.set(one, place)
+  return place
 }

@@ -41,6 +41,8 @@ export function startAnalysis({ longestMs = LONGEST_MS }: AnalysisOptions = {}):
     minThreads: 1,
     maxThreads: THREADS,
     idleTimeout: 60_000,
+    // otherwise an idle thread would sleep in its last job: no timer would end, and nothing be forgotten
+    atomics: 'disabled',
   })
   const turn = pLimit(THREADS)
   const closing = new AbortController()

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
 import { diagnose } from '../../analysis/diagnose.ts'
 import type { Alert, CallEdge, Observations } from '../../analysis/observations.ts'
@@ -60,9 +62,22 @@ it('reads the log lines once for questions that differ only in the service asked
 it('remembers by all the data and by the key, and only the latest keys', () => {
   let computed = 0
   const remembered = rememberedBy<number>()
-  const compute = (data: readonly [object, ...object[]], key: string) => remembered(data, key, () => ++computed)
+  const compute = (data: readonly object[], key: string) => remembered(data, key, () => ++computed)
   const [a, b, c] = [{}, {}, {}]
   expect([compute([a, b], 'x'), compute([a, b], 'x'), compute([a, b], 'y'), compute([a, c], 'x')]).toEqual([1, 1, 2, 3])
   for (let key = 0; key < 100; key++) compute([a, c], String(key))
   expect(compute([a, c], 'x')).toBe(computed)
+})
+
+it('keeps no data in memory, even within one job', () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const remembered = rememberedBy<number>()
+  const used = () => (collect(), process.memoryUsage().heapUsed)
+  const [SETS, NUMBERS] = [40, 200_000]
+  const before = used()
+  for (let set = 0; set < SETS; set++)
+    remembered([{}, Array.from({ length: NUMBERS }, () => set + 0.5)], 'x', () => set)
+  // eight bytes a number
+  expect(used() - before).toBeLessThan((SETS * NUMBERS * 8) / 4)
 })
