@@ -20,29 +20,32 @@ export const wrongIn = ({ sessions }: Facts): { result: DiagnosisCompleted; feed
 
 export const sourceOf = ({ event_id }: FeedbackRecorded): Source => ({ kind: 'event', id: event_id })
 
+/** Anyone who may ask for a diagnosis may judge it, and a report has to fit into a record. */
+const MOST = 20
+
 /** The diagnosed causes that people ruled out. */
 export const ruledOutBy = (facts: Facts): Statement[] =>
-  wrongIn(facts).flatMap(
-    ({
-      result: {
-        root_causes: [first],
-      },
-      feedback,
-    }) =>
-      first === undefined
-        ? []
-        : [{ code: 'judged_wrong', text: texts.ruledOut(first.service), sources: [sourceOf(feedback)] }],
-  )
+  wrongIn(facts)
+    .flatMap(({ result: { root_causes }, feedback }) =>
+      root_causes.slice(0, 1).map(({ service }) => ({ service, feedback })),
+    )
+    .slice(0, MOST)
+    .map(({ service, feedback }) => ({
+      code: 'judged_wrong',
+      text: texts.ruledOut(service),
+      sources: [sourceOf(feedback)],
+    }))
 
-/** What people named as the cause, of diagnoses that were not right. */
+/** What people who did not find the diagnosis right named as the cause. */
 export const namedBy = ({ sessions }: Facts, speech: Speech): Statement[] =>
-  sessions.flatMap(({ feedback }) =>
-    feedback.flatMap((one) =>
-      one.root_cause === null
-        ? []
-        : [{ code: 'named_by_person', text: texts.named(speech.quoted(one.root_cause)), sources: [sourceOf(one)] }],
-    ),
-  )
+  sessions
+    .flatMap(({ feedback }) => feedback.filter(({ verdict, root_cause }) => verdict !== 'right' && root_cause !== null))
+    .slice(0, MOST)
+    .map((one) => ({
+      code: 'named_by_person',
+      text: texts.named(speech.quoted(one.root_cause ?? '')),
+      sources: [sourceOf(one)],
+    }))
 
 /** What feedback leaves open. */
 export const openBy = ({ sessions }: Facts, speech: Speech): Statement[] =>
@@ -54,6 +57,8 @@ export const openBy = ({ sessions }: Facts, speech: Speech): Statement[] =>
     const differs = feedback.some(({ verdict }) => verdict !== last.verdict)
     return [
       ...(last.verdict === 'partly' ? [{ code: 'diagnosis_partly', text: texts.partly(said), sources: [sourceOf(last)] }] : []), // prettier-ignore
-      ...(differs ? [{ code: 'judged_differently', text: texts.differ, sources: feedback.map(sourceOf) }] : []),
+      ...(differs
+        ? [{ code: 'judged_differently', text: texts.differ, sources: feedback.slice(-MOST).map(sourceOf) }]
+        : []),
     ]
   })

@@ -1,10 +1,11 @@
 /** What the incident did to requests, by measurement. Nothing is extrapolated: time without samples is not counted, and reported as unknown. */
+import { largest } from '../../analysis/extremes.ts'
 import type { Objective } from '../../analysis/observations.ts'
 import type { Budget, Report, ServiceImpact, Text } from '../../postmortem/report.ts'
 import { latencyOf, type Point, type Signal, type Signals, uniqueSources } from './measurements.ts'
 import { durationOf, type Period } from './periods.ts'
 import { impact as texts } from './texts.ts'
-import { after, before, holesIn, inside, integral, medianOf, worstOf } from './within.ts'
+import { after, before, holesIn, inside, integral, lastOf, medianOf, worstOf } from './within.ts'
 
 const PERIOD_DAYS = 30
 /** Thousands of answers may be about one service; a report has to fit into a record. */
@@ -41,7 +42,7 @@ export function impactOf({ services, involved, calls, periods, objectives }: Imp
       ...(isBegun && duration === null ? [texts.noEnd] : []),
       ...unmeasured.map(texts.notMeasured),
       ...measured.flatMap((one) => gapsOf(one, periods.at(-1)?.ended ?? null)),
-      ...measured.flatMap(({ service }) => holesOf(service, services.get(service), periods)),
+      ...measured.flatMap((one) => holesOf(one, services.get(one.service), periods)),
       texts.users,
     ],
   }
@@ -62,19 +63,27 @@ function gapsOf(
 /** Gaps of one signal that are listed per service. */
 const MOST_HOLES = 5
 
-/** Gaps in requests, then those of failures and latency beyond them; where no requests came there was nothing else to measure. */
-function holesOf(service: string, signals: Signals | undefined, periods: readonly Period[]): Text[] {
+/**
+ * Gaps in requests, then those of failures and latency beyond them; where no requests came there was nothing else to measure. A signal that ends before
+ * the others has a gap after its end.
+ */
+function holesOf(
+  { service, requests, failed_requests: failed }: ServiceImpact,
+  signals: Signals | undefined,
+  periods: readonly Period[],
+): Text[] {
   if (signals === undefined) return []
-  const rate = signals.get('request_rate') ?? null
-  const unseen = rate === null ? [] : holesIn(rate, periods)
+  const [rate, failures, slowest] = [signals.get('request_rate') ?? null, failuresOf(signals), latencyOf(signals)]
+  const until = largest([rate, failures, slowest].map((one) => (one === null ? Number.NEGATIVE_INFINITY : lastOf(one))))
+  const holes = (signal: Signal | null) => (signal === null ? [] : holesIn(signal, periods, until))
+  const unseen = requests === null ? [] : holes(rate)
   const isOwn = (hole: { began: number; ended: number }): boolean =>
     !unseen.some(({ began, ended }) => began <= hole.began && ended >= hole.ended) &&
     (rate === null || integral(rate, [hole]) !== 0)
-  const own = (signal: Signal | null) => (signal === null ? [] : holesIn(signal, periods).filter(isOwn))
   return [
     ...listed(service, 'requests', unseen),
-    ...listed(service, 'failures', own(failuresOf(signals))),
-    ...listed(service, 'latency', own(latencyOf(signals))),
+    ...listed(service, 'failures', failed === null ? [] : holes(failures).filter(isOwn)),
+    ...listed(service, 'latency', holes(slowest).filter(isOwn)),
   ]
 }
 

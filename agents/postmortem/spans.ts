@@ -2,7 +2,7 @@
 import { median } from '../../analysis/metrics/robust.ts'
 
 /** A sample stands for the time since the one before, but never for more than this many steps: the rest is a gap. */
-const STEPS_PER_SAMPLE = 2
+export const STEPS_PER_SAMPLE = 2
 
 /** ms between samples: the median, so that gaps do not count. */
 export function stepOf(times: readonly number[]): number {

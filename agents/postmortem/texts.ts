@@ -153,7 +153,10 @@ export const cause = {
   noChange: (share: string) =>
     both(`probably no known change caused it (${share})`, `可能不是已知的變更造成的（${share}）`),
   mayBe: (change: Text, share: string) =>
-    both(`it is not established which change caused it: ${change.en}, with a probability of ${share}`, `尚未確定是哪一項變更造成：${change['zh-TW']}，機率為 ${share}`), // prettier-ignore
+    both(
+      `a change that may have caused it: ${change.en} (${share})`,
+      `可能造成事故的變更：${change['zh-TW']}（${share}）`,
+    ),
   moved: (service: string, indicator: string | null, since: number | null): Text => {
     const what =
       indicator === null ? both(service, service) : both(`${indicator} of ${service}`, `${service} 的 ${indicator}`)

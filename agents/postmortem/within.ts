@@ -2,6 +2,7 @@
 import { median } from '../../analysis/metrics/robust.ts'
 import type { Signal } from './measurements.ts'
 import type { Period } from './periods.ts'
+import { STEPS_PER_SAMPLE, stepOf } from './spans.ts'
 
 type Points = Signal['points']
 
@@ -53,17 +54,22 @@ export function integral({ points }: Pick<Signal, 'points'>, periods: readonly P
   return counted ? sum : null
 }
 
+/** Time of the last sample. */
+export const lastOf = ({ points }: Signal): number => points.at(-1)?.[0] ?? Number.NEGATIVE_INFINITY
+
 /** The report shows seconds. */
 const SHORTEST_HOLE_MS = 1000
 
-/** Parts of the periods that no sample stands for, before the last sample. */
-export function holesIn({ points }: Signal, periods: readonly Period[]): { began: number; ended: number }[] {
-  const covered = points
+/** Parts of the periods that no sample stands for, before `until`. */
+export function holesIn(signal: Signal, periods: readonly Period[], until: number): { began: number; ended: number }[] {
+  const covered = signal.points
     .map(([at, , span]) => ({ from: at - span, to: at }))
     .sort((one, other) => one.from - other.from)
-  const last = points.at(-1)?.[0] ?? Number.NEGATIVE_INFINITY
+  const last = lastOf(signal)
+  // signals are not sampled at the same moments
+  const isOver = until - last > STEPS_PER_SAMPLE * stepOf(signal.points.map(([at]) => at))
   return periods.flatMap(({ began, ended }) => {
-    const end = Math.min(ended ?? last, last)
+    const end = Math.min(ended ?? until, isOver ? until : last)
     const holes = []
     let reached = began
     for (const { from, to } of [...covered, { from: end, to: end }]) {

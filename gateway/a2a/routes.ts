@@ -100,9 +100,13 @@ function createAnswer(binding: Binding, options: A2aOptions) {
     const cards = { open: cardFor(card, base, language, false), extended: cardFor(card, base, language, true) }
     const context = contextOf(request)
     validateVersion(context.requestedVersion, cards.open, BINDINGS[binding])
-    if (!isRpcRequest(body)) return refuseForm(reply, isObject(body) ? body['id'] : null, language)
+    const limit = (rateClass: Limited) => limiters[rateClass](request, reply)
+    if (!isRpcRequest(body)) {
+      await limit('read')
+      return refuseForm(reply, isObject(body) ? body['id'] : null, language)
+    }
     const rpc = body
-    await admit(rpc, { caller, language }, (rateClass) => limiters[rateClass](request, reply))
+    await admit(rpc, { caller, language }, limit)
     let failure: unknown = null
     const call = {
       ...{ gateway, caller, language, read, cards, trace: traceOf(request), within: answering.within },

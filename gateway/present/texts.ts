@@ -42,12 +42,13 @@ export const postmortems = {
   noZone: both('not an IANA time zone, such as Asia/Taipei', '不是 IANA 時區（例如 Asia/Taipei）'),
 } as const
 
-/** Changing a postmortem. */
+/** Feedback on a diagnosis. */
 export const judging = {
   notAPerson: both('only people judge a diagnosis', '只有人可以評價診斷'),
   notOver: both('the diagnosis has no result yet', '診斷尚無結果'),
 } as const
 
+/** Changing a postmortem. */
 export const revising = {
   notAPerson: both('only people change a postmortem', '只有人可以修改事後檢討'),
   overtaken: (asked: number, current: number) =>

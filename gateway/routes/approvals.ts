@@ -19,7 +19,7 @@ import { demandOwnTarget } from './owned.ts'
 export const listApprovals =
   ({ pool }: Gateway): Handler<'listApprovals'> =>
   async ({ query, language }, caller) => {
-    const { rows, total } = await findApprovals(pool, { tenant: caller.tenant, ...query })
+    const { rows, total } = await findApprovals(pool, { ...query, tenant: caller.tenant })
     const items = rows.map((row) => presentApproval(row, language))
     return { status: 200, body: { items, pagination: pagination(query, total) } }
   }

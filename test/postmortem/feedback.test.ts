@@ -58,10 +58,17 @@ describe('a diagnosis that was wrong', () => {
 })
 
 describe('a diagnosis that was', () => {
-  it('right is confirmed', () => {
-    const { went_well, cause } = reportOf(feedback('right'))
+  it('right is confirmed, and its cause is not named twice', () => {
+    const { went_well, cause } = reportOf(feedback('right', { root_cause: 'the release of cart' }))
     expect(codes(went_well)).toContain('diagnosis_confirmed')
-    expect(cause.first?.service).toBe('cart')
+    expect(cause).toMatchObject({ first: { service: 'cart' }, contributing: [] })
+  })
+
+  it('judged by very many people is a report that still fits', () => {
+    const people = Array.from({ length: 100 }, (_, place) => feedback(place % 2 === 0 ? 'wrong' : 'partly', { event_id: `f-${place}`, recorded_by: `https://issuer|${place}`, root_cause: `cause ${place}` })) // prettier-ignore
+    const { cause } = reportOf(...people)
+    expect(cause.contributing).toHaveLength(20)
+    expect(cause.open.find(({ code }) => code === 'judged_differently')?.sources).toHaveLength(20)
   })
 
   it('partly right stays, with what is missing', () => {

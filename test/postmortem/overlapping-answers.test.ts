@@ -47,6 +47,14 @@ describe('gaps', () => {
     expect(others).toEqual([])
     expect(gaps(rates(15, -10, 1), rates(15, 1, 3, 0), rates(15, 3, 6), ratio(-10, 1), ratio(3, 6)), 'no requests, no failures').toEqual([]) // prettier-ignore
   })
+
+  it('are told where one signal ends before the others, by more than two of its steps', () => {
+    const of = (indicator: string, until: number) => rates(15, -10, until, 0.5, 0, indicator)
+    expect(gaps(rates(15, -10, 6), of('error_ratio', 3)).map(({ en }) => en)).toEqual(['frontend: failed requests were not measured from 2026-11-23 15:03:00 UTC to 2026-11-23 15:06:00 UTC, and are not counted']) // prettier-ignore
+    expect(gaps(rates(15, -10, 3), of('error_rate', 8)).map(({ en }) => en)).toEqual(['frontend: requests were not measured from 2026-11-23 15:03:00 UTC to 2026-11-23 15:06:00 UTC, and are not counted']) // prettier-ignore
+    expect(gaps(rates(15, -10, 6), of('error_ratio', 5.5))).toEqual([])
+    expect(gaps(rates(15, -10, 3), of('error_ratio', 3)), 'the end of all measurements is told once').toEqual([])
+  })
 })
 
 describe('the summary', () => {

@@ -176,8 +176,8 @@ describe('a report of', () => {
     }
     const alternatives = openOf(0.15, suspect('v2', 0.45), suspect('v1', 0.37), suspect('v0', 0.03))
     expect(alternatives.filter((one) => one.includes('deployment'))).toEqual([
-      'it is not established which change caused it: deployment of v2, with a probability of 45 %',
-      'it is not established which change caused it: deployment of v1, with a probability of 37 %',
+      'a change that may have caused it: deployment of v2 (45 %)',
+      'a change that may have caused it: deployment of v1 (37 %)',
     ])
     expect(openOf(0.9, suspect('v2', 0.1))).toContain('probably no known change caused it (90 %)')
   })

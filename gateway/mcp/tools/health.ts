@@ -12,10 +12,9 @@ export const serviceHealth = tool({
   async run(inside, { service }) {
     const { items, pagination } = await inside.run('listSessions', { querystring: { service, page_size: '10' } })
     const open = await inside.run('listApprovals', { querystring: { service, status: 'pending', page_size: '100' } })
-    const waiting = open.items.map(
-      ({ approval_id, session_id, title, risk, expires_at }) =>
-      ({ approval_id, session_id, title, risk, expires_at }),
-    ) // prettier-ignore
+    const waiting = open.items.map(({ approval_id, session_id, title, risk, expires_at }) => ({
+      ...{ approval_id, session_id, title, risk, expires_at },
+    }))
     const data = JSON.stringify({
       ...{ service, diagnoses: items, all_diagnoses: pagination.total },
       ...{ open_approvals: waiting, all_open_approvals: open.pagination.total },
