@@ -28,11 +28,17 @@ const WAIT_MS = 540_000
 
 export async function measureDeaths(kafka: KafkaAddress | null, count: number): Promise<Deaths> {
   const setting = await openSetting(kafka)
-  const topics = await watchTopics(setting)
-  const outcomes = { tasks: await tasks(setting, topics, count), calls: await callsOfAssistant(setting, topics, count) }
-  await topics.stop()
-  await setting.close()
-  return outcomes
+  try {
+    const topics = await watchTopics(setting)
+    const outcomes = {
+      tasks: await tasks(setting, topics, count),
+      calls: await callsOfAssistant(setting, topics, count),
+    }
+    await topics.stop()
+    return outcomes
+  } finally {
+    await setting.close()
+  }
 }
 
 /** Each message asks for the postmortem of an incident of its own, which nobody knows: a task that ends at once, and fails. */

@@ -19,13 +19,16 @@ const WARM_UP = 20
 
 export async function measureRoundTrips(kafka: KafkaAddress | null, count: number): Promise<RoundTrips> {
   const setting = await openSetting(kafka)
-  await setting.start('postmortem')
-  const bare = kafka === null ? await bareNotify(setting) : await bareKafka(kafka)
-  const agent = await calls(setting)
-  const measured = { bare: await timed(bare.ask, count), calls: await timed(agent.ask, count) }
-  await Promise.all([bare.close(), agent.close()])
-  await setting.close()
-  return measured
+  try {
+    await setting.start('postmortem')
+    const bare = kafka === null ? await bareNotify(setting) : await bareKafka(kafka)
+    const agent = await calls(setting)
+    const measured = { bare: await timed(bare.ask, count), calls: await timed(agent.ask, count) }
+    await Promise.all([bare.close(), agent.close()])
+    return measured
+  } finally {
+    await setting.close()
+  }
 }
 
 interface Asked {

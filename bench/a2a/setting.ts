@@ -52,6 +52,7 @@ export async function openSetting(kafka: KafkaAddress | null) {
       if (!isReady) throw new Error(`the ${agent} ended before it was ready`)
       return end
     },
+    /** Ends what is still running. */
     async close() {
       await Promise.all([...running].map((terminate) => terminate()))
       await bus.close()

@@ -101,6 +101,17 @@ export const badRequests = (open: () => A2a) =>
       await app.close()
     })
 
+    it('count against the limit also where they are no requests of JSON-RPC', async () => {
+      const app = await open().platform.another({
+        limits: { read: 1, write: 1000, diagnose: 1000, batch: 5, streams: 5 } as never,
+      })
+      const headers = { authorization: `Bearer ${await open().platform.tokenOf('alice')}`, 'a2a-version': '1.0' }
+      const sent = () => app.inject({ method: 'POST', url: '/a2a/jsonrpc', headers, payload: {} })
+      expect((await sent()).json()).toMatchObject({ error: { code: -32600 } })
+      expect((await sent()).statusCode).toBe(429)
+      await app.close()
+    })
+
     it('a client that leaves before its stream begins leaves nothing behind', async () => {
       let isLetGo = false
       async function* follow() {
