@@ -76,8 +76,10 @@ function detectedLate({ times: { began, detected } }: Noticed): Statement[] {
   return ms === null || ms <= LATE_MS ? [] : [ofTimes('detected_late', texts.detectedLate(span(ms)), [began, detected])]
 }
 
-function diagnosedSoon({ times: { detected, diagnosed } }: Noticed): Statement[] {
-  const ms = between(detected, diagnosed)
+/** Not of a wrong diagnosis. */
+function diagnosedSoon({ facts, times: { detected, diagnosed } }: Noticed): Statement[] {
+  const stands = standingResults(facts).some(({ event_id }) => diagnosed.sources.some(({ id }) => id === event_id))
+  const ms = stands ? between(detected, diagnosed) : null
   return ms === null || ms > SOON_MS
     ? []
     : [ofTimes('diagnosed_soon', texts.diagnosedSoon(span(ms)), [detected, diagnosed])]
