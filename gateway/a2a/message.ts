@@ -8,6 +8,7 @@ import { ApiError } from '../errors.ts'
 import type { Language } from '../present/language.ts'
 import type { Texts } from '../present/texts.ts'
 import { isVisible } from '../../schemas/visible.ts'
+import { isObject } from './calls.ts'
 import { a2aTexts, refuse } from './refusal.ts'
 
 export const SKILLS = ['diagnose', 'postmortem'] as const
@@ -56,9 +57,6 @@ function isReadable({ content, mediaType }: Part): boolean {
   if (content?.$case === 'text') return ['', 'text/plain', 'text/markdown'].includes(type)
   return content?.$case === 'data' && ['', 'application/json'].includes(type)
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The skill the client names in the metadata of the message or the request, or as `skill` of its data; null: it names none. */
 export function skillOf(message: Message, request: SendMessageRequest, content: Content): Skill | null {
