@@ -55,6 +55,12 @@ export class OpenAnomalies {
     return this.#open.map(({ told }) => told)
   }
 
+  /** The open anomalies as if they had just been opened, for a first announcement. */
+  announceOpen(): Anomaly[] {
+    for (const one of this.#open) one.told = { ...one.told, phase: 'opened', sequence: 0 }
+    return this.list()
+  }
+
   /** What is to be announced after a step, in order. */
   step(step: StepOfServices): Anomaly[] {
     const { exceptions } = step
@@ -159,7 +165,7 @@ function openedFor(group: readonly string[], conditions: Conditions, graph: Call
   const service = graph.origin(shown.services)
   const since = affected.reduce((first, one) => Math.min(first, one.since), Infinity)
   return {
-    id: `${service}@${since}`,
+    id: `${service}@${at}`,
     phase: 'opened',
     sequence: 0,
     service,

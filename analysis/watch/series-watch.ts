@@ -12,6 +12,8 @@ import type { Identity, Off } from './watched.ts'
 const CONFIRMED = 2
 /** Steps without a sample after which a deviation is over. */
 const MISSED = 30
+/** A series that was constant has no width of its own: any change is this large at most, so that it can be stored as JSON. */
+const LARGEST = 1e6
 /** ms after which a deviation is the new normal. */
 const SETTLED = 3_600_000
 const RECENT = 32
@@ -97,7 +99,7 @@ export class SeriesWatch {
     const { expected, upper } = this.#detector.judge(time, value)
     if (expected === null || upper === null) return null
     this.#move(time, value, { expected, width: upper - expected })
-    return this.#off(value)
+    return this.off
   }
 
   /** A step without a sample, of a series that is off. True once the deviation is over for want of samples. */
@@ -120,16 +122,16 @@ export class SeriesWatch {
 
   #move(time: number, value: number, now: { expected: number; width: number }): void {
     const before = this.#excursion ?? now
-    const deviation = (value - before.expected) / this.#reach(before, value)
-    const side = deviation < 0 ? -1 : 1
-    const isOut = Math.abs(deviation) >= 1
+    const side = value < before.expected ? -1 : 1
+    const deviation = Math.min(LARGEST, Math.abs(value - before.expected) / this.#reach(before, value))
+    const isOut = deviation >= 1
     const excursion = this.#excursion
     if (excursion === null) {
-      if (isOut) this.#excursion = { side, since: time, ...now, run: [Math.abs(deviation)], calm: 0, peak: 0 }
+      if (isOut) this.#excursion = { side, since: time, ...now, run: [deviation], calm: 0, peak: 0 }
       return
     }
     if (isOut && side === excursion.side) {
-      excursion.run = [...excursion.run, Math.abs(deviation)].slice(-CONFIRMED)
+      excursion.run = [...excursion.run, deviation].slice(-CONFIRMED)
       excursion.calm = 0
       excursion.peak = Math.max(excursion.peak, lasting(excursion.run))
       if (time - excursion.since >= SETTLED) this.#end('settled')
@@ -140,8 +142,10 @@ export class SeriesWatch {
     if (excursion.calm >= CONFIRMED) this.#end('recovered')
   }
 
-  #off(value: number): Off | null {
-    if (this.#excursion === null) return null
+  /** The deviation at the last sample; null: inside the expected range, or not confirmed. */
+  get off(): Off | null {
+    const value = this.#recent.at(-1) ?? null
+    if (this.#excursion === null || value === null) return null
     const { side, since, expected, run } = this.#excursion
     const reach = this.#reach(this.#excursion, value)
     const deviation = lasting(run)

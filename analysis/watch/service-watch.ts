@@ -36,7 +36,10 @@ export class ServiceWatch {
 
   static restored({ service, series }: ServiceState, stepMs: number): ServiceWatch {
     const watch = new ServiceWatch(service, stepMs)
-    for (const state of series) watch.#series.set(keyOf(state.identity), SeriesWatch.restored(state, stepMs))
+    for (const state of series) {
+      const one = SeriesWatch.restored(state, stepMs)
+      watch.#keep(keyOf(state.identity), one, one.off)
+    }
     return watch
   }
 
@@ -66,8 +69,11 @@ export class ServiceWatch {
   judge(identity: Identity, time: number, value: number): void {
     const key = keyOf(identity)
     const series = this.#series.get(key) ?? new SeriesWatch(identity, this.#stepMs)
+    this.#keep(key, series, series.judge(time, value))
+  }
+
+  #keep(key: string, series: SeriesWatch, off: Off | null): void {
     this.#series.set(key, series)
-    const off = series.judge(time, value)
     if (off === null) this.#off.delete(key)
     else this.#off.set(key, off)
   }
@@ -80,7 +86,10 @@ export class ServiceWatch {
   /** Forgets series without a sample since `time`; returns how many. */
   forget(time: number): number {
     const old = [...this.#series].filter(([, { last }]) => last < time).map(([key]) => key)
-    for (const key of old) this.#series.delete(key)
+    for (const key of old) {
+      this.#series.delete(key)
+      this.#off.delete(key)
+    }
     return old.length
   }
 

@@ -58,7 +58,7 @@ export type Ending = 'recovered' | 'settled' | 'no_data' | 'joined' | 'expected'
 
 /** One anomaly at one moment: everything that goes off together in services that call each other. */
 export interface Anomaly {
-  /** `<service>@<since>`, of when it was opened */
+  /** `<service>@<at>`, of when it was opened. Not `since`: a series that never came back inside its range can go off again */
   id: string
   phase: Phase
   /** position among its announcements, from 0 */

@@ -113,6 +113,11 @@ export class Watcher {
     return this.#anomalies.list()
   }
 
+  /** Announces the open anomalies as opened, to whoever did not hear of them when they were. */
+  announceOpen(): Anomaly[] {
+    return this.#anomalies.announceOpen()
+  }
+
   counts(): Counts {
     return { judged: this.#judged, ...this.#steps.dropped, beyond: this.#beyond, kept: { ...this.#anomalies.kept } }
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { at, during, errorsOf, latencyOf, type Measure, noise, START, STEP, told, trafficOf, watch } from './shop.ts'
+import { Watcher, type WatcherState } from '../../../analysis/watch/watcher.ts'
+import { at, during, errorsOf, latencyOf, type Measure, noise, samplesAt, START, STEP, told, trafficOf, watch } from './shop.ts' // prettier-ignore
 
 const FAULT = during(300, 360, 400)
 const HOUR = 360
@@ -16,7 +17,7 @@ describe('watching a service', () => {
     const { announced } = watch([latencyOf('cart', FAULT), errorsOf('cart'), trafficOf('cart')], 600)
     expect(told(announced)).toEqual(['opened cart', 'closed cart recovered'])
     const [opened, closed] = announced
-    expect(opened).toMatchObject({ id: `cart@${at(300)}`, severity: 'critical', since: at(300), at: at(301), services: ['cart'] }) // prettier-ignore
+    expect(opened).toMatchObject({ id: `cart@${at(301)}`, severity: 'critical', since: at(300), at: at(301), services: ['cart'] }) // prettier-ignore
     expect(opened!.series).toMatchObject([{ indicator: 'latency_p95', direction: 'above', felt: true, since: at(300) }])
     expect(opened!.series[0]!.upper).toBeLessThan(150)
     expect(closed).toMatchObject({ id: opened!.id, since: at(300), at: at(371) })
@@ -48,6 +49,16 @@ describe('watching a service', () => {
     const { announced } = watch([latencyOf('cart', (step) => (step >= 300 ? 400 : 0))], 300 + 2 * HOUR)
     expect(told(announced)).toEqual(['opened cart', 'closed cart settled'])
     expect(announced[1]!.at - announced[1]!.since).toBeGreaterThanOrEqual(3_600_000)
+  })
+
+  it('gives an anomaly that comes back another id, even if the series was never quite in its range in between', () => {
+    const glowing = (step: number) => during(300, 310, 400)(step) + during(310, 350, 40)(step) + during(350, 360, 600)(step) // prettier-ignore
+    const { announced } = watch([latencyOf('cart', glowing)], 600)
+    expect(told(announced)).toEqual(['opened cart', 'closed cart recovered', 'opened cart', 'closed cart recovered'])
+    const [first, , second, last] = announced
+    expect(second!.since).toBe(first!.since)
+    expect(second!.id).not.toBe(first!.id)
+    expect(last!.id).toBe(second!.id)
   })
 
   it('raises the bar of a series that often leaves its range by itself', () => {
@@ -129,6 +140,34 @@ describe('what is measured badly', () => {
     expect(watch(calm, 1_000).announced).toEqual([])
     const { announced } = watch([away(latencyOf('cart', during(300, 320, 400)))], 1_000)
     expect(told(announced)).toEqual(['opened cart', 'closed cart no_data'])
+  })
+
+  it('keeps its state as JSON whatever a series does that has been constant', () => {
+    const queue: Measure = { service: 'cart', indicator: 'queue_depth', unit: '', value: during(300, 400, 50) }
+    const state = watch([queue], 310).watcher.snapshot()
+    expect(state.open).toHaveLength(1)
+    expect(JSON.parse(JSON.stringify(state))).toEqual(state)
+  })
+
+  it('knows after a restart what was off, and misses it', () => {
+    const measures = [latencyOf('cart', during(300, 500, 400)), latencyOf('mail')]
+    const before = watch(measures, 310)
+    const watcher = Watcher.restored(JSON.parse(JSON.stringify(before.watcher.snapshot())) as WatcherState, { stepMs: STEP, latenessMs: 0 }) // prettier-ignore
+    const announced = [...before.announced]
+    for (let step = 310; step < 400; step += 1) {
+      for (const sample of samplesAt(step, measures.slice(1))) watcher.add(sample)
+      announced.push(...watcher.advance(at(step)))
+    }
+    expect(told(announced)).toEqual(['opened cart', 'closed cart no_data'])
+  })
+
+  it('forgets a series that was off when a week began without any sample', () => {
+    const away = 8 * 24 * HOUR
+    const errors = errorsOf('cart')
+    const { watcher } = watch([latencyOf('cart', during(300, 400, 400)), errors], 310)
+    for (const sample of samplesAt(310 + away, [errors])) watcher.add(sample)
+    expect(told(watcher.advance(at(310 + away)))).toEqual([])
+    expect(watcher.size).toEqual({ services: 1, series: 1 })
   })
 
   it('follows a service while its pods come and go', () => {
