@@ -7,6 +7,9 @@ import { reportStatus, type ToolCheck } from '../agents/runtime/status.ts'
 import type { Bus } from '../bus/bus.ts'
 import { openPool } from '../bus/postgres/pool.ts'
 
+/** ms after which a frozen process no longer keeps another from watching; longer than publishing a batch may take. */
+const FROZEN_MS = 30_000
+
 export interface WatchingOptions extends Omit<AnomalyOptions, 'store' | 'bus'> {
   databaseUrl: string
   bus: Bus
@@ -18,8 +21,9 @@ export interface WatchingOptions extends Omit<AnomalyOptions, 'store' | 'bus'> {
 
 export function startWatching({ databaseUrl, keepMs, checks, ...options }: WatchingOptions): AnomalyAgent {
   const { bus, log } = options
-  const pool = openPool({ connectionString: databaseUrl, max: 3 }, (error) =>
-    log.warn({ error: error.message }, 'database connection lost'),
+  const pool = openPool(
+    { connectionString: databaseUrl, max: 3, idle_in_transaction_session_timeout: FROZEN_MS },
+    (error) => log.warn({ error: error.message }, 'database connection lost'),
   )
   const agent = startAnomalyAgent({ ...options, store: createAnomalyStore(pool) })
   const onError = (error: unknown) => log.warn({ error: String(error) }, 'retention failed; will be retried')

@@ -27,6 +27,8 @@ export interface Owned {
 }
 
 export interface Tenants {
+  /** every configured tenant */
+  all: readonly Owned[]
   /** An unconfigured tenant owns nothing. */
   of(tenant: string): Owned
   /** The owning tenant, the first one if it is shared; null: nobody. */
@@ -39,6 +41,7 @@ export interface Tenants {
 export function createTenants(belongings: ReadonlyMap<string, Belongings>): Tenants {
   const known = new Map([...belongings].map(([tenant, one]) => [tenant, ownedBy(tenant, one)]))
   return {
+    all: [...known.values()],
     of: (tenant) => known.get(tenant) ?? nothingOf(tenant),
     ownerOf: (service, namespace) => [...known.values()].find((one) => one.has(service, namespace))?.tenant ?? null,
     scopesOf: (source) =>

@@ -6,16 +6,16 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import type { Anomaly } from '../../analysis/watch/watched.ts'
+import type { Anomaly, Sample } from '../../analysis/watch/watched.ts'
 import { Watcher } from '../../analysis/watch/watcher.ts'
 import type { Bus } from '../../bus/bus.ts'
 import type { Tenants } from '../../tenants/tenants.ts'
 import type { ControlPlaneTool } from '../tools/tools.ts'
-import { type AnomalyContext, anomalyId, detected, requested } from './events.ts'
+import { type AnomalyContext, detected, requested } from './events.ts'
 import { type Policy, withheld } from './policy.ts'
-import type { Source, Target } from './source.ts'
+import type { Measured, Source } from './source.ts'
 import type { AnomalyStore, Request, ToPublish } from './store.ts'
-import { type Targets, targetsOf } from './targets.ts'
+import { targetsOf, type Watched } from './targets.ts'
 
 export interface AnomalyOptions {
   source: Source
@@ -32,9 +32,9 @@ export interface AnomalyOptions {
   stepMs?: number
   /** ms after the end of a step in which its samples may still arrive; default: half a step */
   latenessMs?: number
-  /** ms of history that is read for a service nothing is known of; default an hour */
+  /** ms of history that is read at the first start, and at most after a gap; default an hour */
   historyMs?: number
-  /** ms after which another process watches if this one is gone; default 30,000. A turn that takes longer concludes nothing */
+  /** ms after which another process watches if this one is gone; default 30,000. What takes longer is not concluded */
   leaseMs?: number
   clock?: () => number
 }
@@ -53,6 +53,10 @@ const DAY_MS = 86_400_000
 interface Watch {
   watcher: Watcher
   savedAt: number
+  /** what could not be measured when it was last asked about; told once */
+  silent: ReadonlySet<string>
+  /** there are too many series: told once */
+  isCut: boolean
 }
 
 export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
@@ -67,89 +71,125 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
   const stopping = new AbortController()
   const watches = new Map<string, Watch>()
-  let targets: Targets = { services: new Map(), calls: new Map() }
+  let watched: ReadonlyMap<string, Watched> = new Map()
   let listedAt = -Infinity
-  /** services without measurements, told once */
-  let silent = new Set<string>()
+
+  const limited = (): AbortSignal => AbortSignal.any([stopping.signal, AbortSignal.timeout(TURN_LIMIT_MS)])
+  const warn = (about: object, error: unknown, what: string): void => {
+    if (!stopping.signal.aborted) log.warn({ ...about, error: String(error) }, what)
+  }
+
+  /** Takes or renews the lease. */
+  async function isHeld(): Promise<boolean> {
+    const lease = await store.hold(owner, leaseMs)
+    // what another process concluded meanwhile is in the store
+    if (lease !== 'renewed') watches.clear()
+    return lease !== 'elsewhere'
+  }
 
   async function turn(): Promise<void> {
-    if (!(await store.hold(owner, leaseMs))) return watches.clear()
-    const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(TURN_LIMIT_MS)])
-    if (clock() - listedAt >= LIST_EVERY_MS) await list(signal)
-    for (const [tenant, services] of targets.services) await watch(tenant, services, signal)
+    if (!(await isHeld())) return
+    if (clock() - listedAt >= LIST_EVERY_MS) await list()
+    for (const [tenant, what] of watched) {
+      // each tenant has the time of a lease, and none is kept from being watched by another's trouble
+      if (!(await isHeld())) return
+      await watch(tenant, what).catch((error: unknown) => warn({ tenant }, error, 'not watched; the next turn catches up')) // prettier-ignore
+    }
     await store.publish(bus)
   }
 
-  async function list(signal: AbortSignal): Promise<void> {
-    targets = await targetsOf(controlPlane, tenants, signal)
-    listedAt = clock()
+  async function list(): Promise<void> {
+    const { errors, ...listed } = await targetsOf(controlPlane, tenants, watched, limited())
+    watched = listed.watched
+    for (const error of errors) warn({}, error, 'services could not be listed: the known ones are watched')
+    if (errors.length === 0) listedAt = clock()
   }
 
-  async function watch(tenant: string, services: readonly Target[], signal: AbortSignal): Promise<void> {
+  async function watch(tenant: string, what: Watched): Promise<void> {
     const end = Math.floor((clock() - latenessMs) / stepMs) * stepMs
     const known = watches.get(tenant) ?? (await begun(tenant))
     const { watcher } = known
-    watcher.connect(targets.calls.get(tenant) ?? [])
+    watcher.connect(what.calls)
     const isNew = watcher.closedUntil === -Infinity
     const start = Math.max(watcher.closedUntil, end - historyMs)
     if (start >= end) return
-    const { samples, failures } = await source.read(services, { start, end }, stepMs, signal)
-    tellSilent(failures)
+    const { samples, failures } = await source.read(what.targets, { start, end }, stepMs, limited())
+    // what was asked while it is stopped is no answer
+    stopping.signal.throwIfAborted()
+    const silent = new Set(failures.map(({ service }) => service))
+    tellSilent(tenant, failures, known.silent)
+    watches.set(tenant, { ...known, silent })
     // read again by the next turn, from where this one began
-    if (failures.length > 0 && failures.length === services.length) throw new Error(`nothing could be measured: ${failures[0]!.why}`) // prettier-ignore
-    for (const sample of samples) watcher.add(sample, end)
-    const said = watcher.advance(end)
-    // what began and ended before anybody watched is history
-    const announced = isNew ? watcher.open().map((one): Anomaly => ({ ...one, phase: 'opened' })) : said
-    if (announced.length === 0 && clock() - known.savedAt < SAVE_EVERY_MS) return void watches.set(tenant, known)
-    // if it cannot be stored, it was not concluded: the next turn begins from what is stored
+    if (failures.length > 0 && failures.length === what.targets.length) throw new Error(`nothing could be measured: ${failures[0]!.why}`) // prettier-ignore
+    // unless what is concluded is stored, the next turn begins from what is
     watches.delete(tenant)
-    await keep(tenant, watcher, announced)
-    watches.set(tenant, { watcher, savedAt: clock() })
+    const said = judged(watcher, samples, end)
+    const isCut = watcher.counts().beyond > 0
+    if (isCut && !known.isCut) log.warn({ tenant, series: watcher.size.series }, 'too many series: no others are watched') // prettier-ignore
+    // what began and ended before anybody watched is history
+    const announced = isNew ? watcher.announceOpen() : said
+    const isDue = announced.length > 0 || clock() - known.savedAt >= SAVE_EVERY_MS
+    if (isDue) await keep(tenant, what, watcher, announced)
+    watches.set(tenant, { watcher, silent, isCut, savedAt: isDue ? clock() : known.savedAt })
+  }
+
+  /** Step by step: the samples of an hour, merged all at once, would take many times their own memory. */
+  function judged(watcher: Watcher, samples: readonly Sample[], end: number): Anomaly[] {
+    const steps = Map.groupBy(samples, ({ time }) => Math.ceil(time / stepMs) * stepMs)
+    const said = [...steps.keys()]
+      .sort((a, b) => a - b)
+      .flatMap((step) => {
+        for (const sample of steps.get(step)!) watcher.add(sample, end)
+        return watcher.advance(Math.min(step, end))
+      })
+    return [...said, ...watcher.advance(end)]
   }
 
   async function begun(tenant: string): Promise<Watch> {
     const state = await store.load(tenant, stepMs)
     const times = { stepMs, latenessMs: 0 }
-    return { watcher: state === null ? new Watcher(times) : Watcher.restored(state, times), savedAt: -Infinity }
+    const watcher = state === null ? new Watcher(times) : Watcher.restored(state, times)
+    return { watcher, savedAt: -Infinity, silent: new Set(), isCut: false }
   }
 
-  async function keep(tenant: string, watcher: Watcher, announced: readonly Anomaly[]): Promise<void> {
-    const namespaces = new Map(
-      (targets.services.get(tenant) ?? []).map(({ service, namespace }) => [service, namespace]),
-    )
-    const context: AnomalyContext = { tenant, stepMs, namespaceOf: (service) => namespaces.get(service) ?? null }
+  async function keep(tenant: string, { namespaceOf }: Watched, watcher: Watcher, announced: readonly Anomaly[]) {
+    const context: AnomalyContext = { tenant, stepMs, namespaceOf }
     const asked = announced.length === 0 ? [] : await store.asked(tenant, clock() - DAY_MS)
+    const repeated = new Set(asked.map(({ sessionId }) => sessionId))
+    const over = new Set(announced.flatMap(({ id, phase }) => (phase === 'closed' ? id : [])))
     const requests: Request[] = []
     const records: ToPublish[] = []
+    const lines: object[] = []
     for (const anomaly of announced) {
       const event = detected(anomaly, context)
       records.push({ eventId: event.event_id, record: await bus.encode('AnomalyDetected', event) })
-      const reason = anomaly.phase === 'closed' ? 'over' : withheld(policy, anomaly, [...asked, ...requests], clock())
-      log.info({ tenant, anomaly_id: event.anomaly_id, service: anomaly.service, phase: anomaly.phase, severity: anomaly.severity, ...(reason === null ? {} : { not_asked: reason }) }, 'anomaly') // prettier-ignore
+      const reason = over.has(anomaly.id)
+        ? 'over'
+        : repeated.has(event.anomaly_id)
+          ? 'asked'
+          : withheld(policy, anomaly, [...asked, ...requests], clock())
+      const { service, phase, severity } = anomaly
+      lines.push({ tenant, anomaly_id: event.anomaly_id, service, phase, severity, ...(reason === null ? {} : { not_asked: reason }) }) // prettier-ignore
       if (reason !== null) continue
       const request = requested(anomaly, context, requestedBy)
-      requests.push({ sessionId: anomalyId(tenant, anomaly.id), service: anomaly.service, at: clock() })
+      requests.push({ sessionId: event.anomaly_id, service, at: clock() })
       records.push({ eventId: request.event_id, record: await bus.encode('DiagnosisRequested', request) })
     }
     await store.save(owner, tenant, watcher.snapshot(), records, requests)
+    for (const line of lines) log.info(line, 'anomaly')
   }
 
-  function tellSilent(failures: readonly { service: string; why: string }[]): void {
+  function tellSilent(tenant: string, failures: Measured['failures'], before: ReadonlySet<string>): void {
     const now = new Set(failures.map(({ service }) => service))
-    for (const { service, why: reason } of failures)
-      if (!silent.has(service)) log.warn({ service, error: reason }, 'not measured: a gap, not an anomaly')
-    for (const service of silent) if (!now.has(service)) log.info({ service }, 'measured again')
-    silent = now
+    for (const { service, why: error } of failures)
+      if (!before.has(service)) log.warn({ tenant, service, error }, 'not measured: a gap, not an anomaly')
+    for (const service of before) if (!now.has(service)) log.info({ tenant, service }, 'measured again')
   }
 
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       const began = clock()
-      await turn().catch((error: unknown) => {
-        if (!stopping.signal.aborted)
-          log.warn({ error: String(error) }, 'nothing was watched; the next turn catches up')
-      })
+      await turn().catch((error: unknown) => warn({}, error, 'the turn was not finished; the next one catches up'))
       const left = Math.max(0, began + stepMs - clock())
       await delay(left, undefined, { signal: stopping.signal }).catch(() => undefined)
     }

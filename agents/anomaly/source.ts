@@ -10,6 +10,8 @@ export interface Target {
   service: string
   /** null: it has none, or several */
   namespace: string | null
+  /** leaves out what may belong to another namespace, and so to another tenant */
+  strict: boolean
 }
 
 export interface Measured {
@@ -52,25 +54,26 @@ export function polling({ metrics, atOnce = 4, spread = 0.5 }: PollingOptions): 
 
 const askAbout = (
   metrics: MetricsTool,
-  { tenant, service, namespace }: Target,
+  { tenant, service, namespace, strict }: Target,
   range: TimeRange,
   stepMs: number,
   signal: AbortSignal,
-) => metrics.goldenSignals({ service, namespace, range, stepS: Math.ceil(stepMs / 1000) }, { signal, tenant })
+) => metrics.goldenSignals({ service, namespace, strict, range, stepS: Math.ceil(stepMs / 1000) }, { signal, tenant })
 
 function take(
   answer: Awaited<ReturnType<typeof askAbout>>,
-  { service }: Target,
+  { service, namespace }: Target,
   range: TimeRange,
   measured: Measured,
 ): void {
   if (answer.status === 'failed') measured.failures.push({ service, why: answer.error })
-  for (const { instance, indicator, unit, times, values } of answer.data?.series ?? [])
+  for (const { instance = '', indicator, unit, times, values } of answer.data?.series ?? [])
     for (const [at, time] of times.entries())
       if (time > range.start)
         measured.samples.push({
           ...{ service, indicator, time, value: values[at]! },
-          ...(instance === undefined ? {} : { instance }),
+          // the same service in several namespaces is one, with the instances of all
+          instance: namespace === null ? instance : `${namespace} ${instance}`,
           ...(unit === undefined ? {} : { unit }),
         })
 }

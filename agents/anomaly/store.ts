@@ -32,16 +32,19 @@ export interface Request extends Asked {
 
 export function createAnomalyStore(pool: Pool) {
   return {
-    /** Takes or renews the lease, if nobody else has it. */
-    async hold(owner: string, ms: number): Promise<boolean> {
-      const { rowCount } = await pool.query(
-        `INSERT INTO anomaly.lease AS held (name, owner, until)
+    /** `taken`: another process may have watched since this one last did. `elsewhere`: another one does. */
+    async hold(owner: string, ms: number): Promise<'renewed' | 'taken' | 'elsewhere'> {
+      const { rows } = await pool.query<{ renewed: boolean }>(
+        `WITH before AS (SELECT owner FROM anomaly.lease WHERE name = $1)
+         INSERT INTO anomaly.lease AS held (name, owner, until)
          VALUES ($1, $2, clock_timestamp() + $3 * interval '1 millisecond')
          ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
-         WHERE held.owner = excluded.owner OR held.until < clock_timestamp()`,
+         WHERE held.owner = excluded.owner OR held.until < clock_timestamp()
+         RETURNING (SELECT owner FROM before) IS NOT DISTINCT FROM $2 AS renewed`,
         [LEASE, owner, ms],
       )
-      return rowCount === 1
+      const [held] = rows
+      return held === undefined ? 'elsewhere' : held.renewed ? 'renewed' : 'taken'
     },
 
     /** Gives the lease up, so that another process need not wait for its end. */
@@ -96,19 +99,20 @@ export function createAnomalyStore(pool: Pool) {
       }),
 
     /** The requests since `since`, ms since the epoch. */
-    async asked(tenant: string, since: number): Promise<Asked[]> {
-      const { rows } = await pool.query<{ service: string; at: number }>(
-        `SELECT service, (extract(epoch FROM asked_at) * 1000)::float8 AS at FROM anomaly.requests
+    async asked(tenant: string, since: number): Promise<Request[]> {
+      const { rows } = await pool.query<Request>(
+        `SELECT session_id AS "sessionId", service, (extract(epoch FROM asked_at) * 1000)::float8 AS at FROM anomaly.requests
          WHERE tenant = $1 AND asked_at >= to_timestamp($2)`,
         [tenant, since / 1000],
       )
       return rows
     },
 
-    /** Publishes what is committed, in order; a record may be published twice, with the same bytes. */
+    /** Publishes what is committed, in order, unless another process is doing so; a record may be published twice, with the same bytes. */
     publish: (bus: Pick<Bus, 'publish'>): Promise<void> =>
       transaction(pool, async (client) => {
-        await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('anomaly outbox', 0))`)
+        const lock = await client.query<{ mine: boolean }>(`SELECT pg_try_advisory_xact_lock(hashtextextended('anomaly outbox', 0)) AS mine`) // prettier-ignore
+        if (lock.rows[0]?.mine !== true) return
         for (;;) {
           const { rows } = await client.query<EncodedRecord & { id: string }>(
             `SELECT id, topic, key, value, headers FROM anomaly.outbox WHERE published_at IS NULL ORDER BY id LIMIT $1`,

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { LeaseLostError } from '../../agents/anomaly/store.ts'
 import type { Policy } from '../../agents/anomaly/policy.ts'
+import { createTenants } from '../../tenants/tenants.ts'
 import { during, latencyOf, START, STEP } from '../analysis/watch/shop.ts'
 import { place, type Place } from './system.ts'
 
@@ -83,9 +84,12 @@ describe('the anomaly agent', { timeout: 120_000 }, () => {
 
   it('tells at its first start what is going on, not what is over', async () => {
     const system = await place()
-    system.start({ measures: [latencyOf('cart', during(100, 120, 400)), latencyOf('mail', (step) => (step >= 190 ? 400 : 0))], clock: () => START + Math.max(200, system.step()) * STEP }) // prettier-ignore
+    const from = (start: number) => (step: number) => (step >= start ? 400 : 0)
+    const measures = [latencyOf('mail', during(100, 120, 400)), latencyOf('cart', from(150)), latencyOf('front', from(170))] // prettier-ignore
+    system.start({ measures, clock: () => START + Math.max(200, system.step()) * STEP })
     await vi.waitUntil(() => system.announced().length > 0, { timeout: 60_000 })
-    expect(system.announced().map(({ phase, service }) => `${phase} ${service}`)).toEqual(['opened mail'])
+    expect(phases(system)).toEqual(['0 opened cart'])
+    expect(system.announced()[0]!.services.toSorted()).toEqual(['cart', 'front'])
   })
 
   it('watches in one process at a time, and another takes over when the first is gone', async () => {
@@ -101,9 +105,63 @@ describe('the anomaly agent', { timeout: 120_000 }, () => {
 
   it('catches up with what was measured while it could not ask', async () => {
     const system = await place()
-    system.start({ measures: ALL, policy: POLICY, fails: (step) => step >= 95 && step < 140 })
+    system.start({ measures: ALL, policy: POLICY, fails: (step) => step >= 95 && step < 160 })
     await over(system)
     expect(phases(system)).toEqual(ONCE)
     expect(system.announced()[0]!.occurred_at).toBe(START + 101 * STEP)
+    // it was over before anybody could look at it
+    expect(system.asked()).toEqual([])
+  })
+
+  it('watches the services it knows while they cannot be listed', async () => {
+    const system = await place()
+    system.start({ measures: ALL, isListed: (step) => step < 50 })
+    await over(system)
+    expect(phases(system)).toEqual(ONCE)
+  })
+
+  it('watches a tenant whatever becomes of another one', async () => {
+    const system = await place()
+    const tenants = createTenants(new Map([['unmeasured', { services: ['cart'] }], ['measured', { services: ['mail'] }]])) // prettier-ignore
+    system.start({ measures: [latencyOf('mail', FAULT)], tenants, fails: (_step, service) => service === 'cart' })
+    await over(system)
+    expect(system.announced().map(({ tenant, phase }) => `${tenant} ${phase}`)).toEqual(['measured opened', 'measured closed']) // prettier-ignore
+  })
+
+  it('watches on while the process it took over from is still publishing', async () => {
+    const system = await place()
+    const { store } = system
+    const { promise: released, resolve: release } = Promise.withResolvers<void>()
+    let isStuck = false
+    const stuck: typeof store = {
+      ...store,
+      publish: (bus) =>
+        store.publish({
+          async publish(records) {
+            isStuck = true
+            await released
+            await bus.publish(records)
+          },
+        }),
+    }
+    system.start({ measures: ALL, policy: POLICY, leaseMs: 200, store: stuck })
+    await vi.waitUntil(() => isStuck, { timeout: 60_000 })
+    await vi.waitUntil(async () => (await store.hold('nobody', 0)) !== 'elsewhere', { timeout: 60_000 })
+    system.start({ measures: ALL, policy: POLICY })
+    await system.until(200)
+    expect(system.announced()).toEqual([])
+    release()
+    await over(system)
+    expect(phases(system)).toEqual(ONCE)
+    expect(system.asked()).toHaveLength(1)
+  })
+
+  it('tells a lease that was renewed from one that another process may have had', async () => {
+    const { store } = await place()
+    const lease = (owner: string, ms = 60_000) => store.hold(owner, ms)
+    expect([await lease('one'), await lease('one'), await lease('other')]).toEqual(['taken', 'renewed', 'elsewhere'])
+    expect([await lease('one', -1), await lease('one', -1), await lease('other')]).toEqual(['renewed', 'renewed', 'taken']) // prettier-ignore
+    await store.release('other')
+    expect(await lease('one')).toBe('taken')
   })
 })

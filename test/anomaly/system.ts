@@ -18,7 +18,11 @@ import { createDatabase } from '../servers/postgres.ts'
 export interface Place {
   store: AnomalyStore
   start(
-    given: Partial<AnomalyOptions> & { measures: readonly Measure[]; fails?: (step: number) => boolean },
+    given: Partial<AnomalyOptions> & {
+      measures: readonly Measure[]
+      fails?: (step: number, service: string) => boolean
+      isListed?: (step: number) => boolean
+    },
   ): AnomalyAgent
   /** the time of the agents; each reading is a step */
   step(): number
@@ -32,9 +36,14 @@ export interface Place {
 
 const resource = (service: string, depends: string[]): Resource => ({ service_name: service, namespace: 'shop', image_tag: null, replicas: null, depends_on: depends }) // prettier-ignore
 
-const listed = (resources: Resource[]): ControlPlaneTool => {
+const listing = (resources: Resource[], isListed: () => boolean): ControlPlaneTool => {
   const about = { tool: 'control-plane', operation: 'resources', query: '', range: null, link: null, warnings: [], incomplete: false, durationMs: 0 } // prettier-ignore
-  return { resources: async () => ({ ...about, status: 'ok', summary: '', data: resources }) } as unknown as ControlPlaneTool // prettier-ignore
+  return {
+    resources: async () =>
+      isListed()
+        ? { ...about, status: 'ok', summary: '', data: resources }
+        : { ...about, status: 'failed', summary: '', error: 'connection refused', data: null },
+  } as unknown as ControlPlaneTool
 }
 
 export async function place(): Promise<Place> {
@@ -71,10 +80,10 @@ export async function place(): Promise<Place> {
   return {
     store,
     step: () => step,
-    start({ measures, fails = () => false, ...given }) {
+    start({ measures, fails = () => false, isListed = () => true, ...given }) {
       const source: Source = {
         async read(targets, { start, end }) {
-          if (fails(step)) {
+          if (targets.every(({ service }) => fails(step, service))) {
             step += 1
             return { samples: [], failures: targets.map(({ service }) => ({ service, why: 'connection refused' })) }
           }
@@ -87,7 +96,7 @@ export async function place(): Promise<Place> {
       }
       const agent = startAnomalyAgent({
         ...{ source, store, bus, tenants: singleTenant, policy: NEVER, requestedBy: 'sre|sre-anomaly' },
-        controlPlane: listed([resource('front', ['cart']), resource('cart', ['store']), resource('store', []), resource('mail', [])]), // prettier-ignore
+        controlPlane: listing([resource('front', ['cart']), resource('cart', ['store']), resource('store', []), resource('mail', [])], () => isListed(step)), // prettier-ignore
         log: createLog({ level: 'silent' }),
         ...{ stepMs: STEP, latenessMs: 0, clock: () => START + step * STEP },
         ...given,
