@@ -19,7 +19,11 @@ const file = z.strictObject({
     per_day: z.int().min(0).default(40),
     cool_down_minutes: z.number().min(0).default(30),
     quiet_hours: z
-      .array(z.strictObject({ from: clock, to: clock, zone: zone.default('UTC'), least_severity: severity.optional() }))
+      .array(
+        z
+          .strictObject({ from: clock, to: clock, zone: zone.default('UTC'), least_severity: severity.optional() })
+          .refine(({ from, to }) => from !== to, 'from and to must differ: hours of no length are never quiet'),
+      )
       .default([]),
   }),
 })

@@ -24,6 +24,9 @@ const OF_OTHERS: readonly string[] = ['SRE_GATEWAY_URL', 'OTEL_EXPORTER_OTLP_END
 
 export const takenByStart = (name: string): boolean => TAKEN.test(name)
 
+const UNWATCHED =
+  'POLICY_FILE: sre start watches its own shop only, not your systems: run sre serve anomaly beside it, or unset it'
+
 const given = (environment: Environment): VariableName[] =>
   (Object.keys(variables) as VariableName[]).filter((name) => isSet(environment, name) && !OF_OTHERS.includes(name))
 
@@ -31,7 +34,8 @@ const given = (environment: Environment): VariableName[] =>
 export function readOwnConfig(environment: Environment): Config {
   const refused = given(environment).filter((name) => !takenByStart(name))
   const why = `${refused.join(', ')}: sre start brings its own. For a platform on your systems run sre serve gateway, assistant and executor (docs/reference/configuration.md); to start here, unset ${refused.length === 1 ? 'it' : 'them'}.`
-  return readConfig(environment, [], refused.length === 0 ? [] : [why])
+  const isUnwatched = isSet(environment, 'POLICY_FILE') && SOURCES.some((name) => isSet(environment, name))
+  return readConfig(environment, [], [...(refused.length === 0 ? [] : [why]), ...(isUnwatched ? [UNWATCHED] : [])])
 }
 
 export type OwnSystems = Pick<

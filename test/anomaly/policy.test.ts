@@ -69,6 +69,11 @@ describe('policy.yaml', () => {
     expect((await read(text)).quietHours).toEqual([{ from: 1320, to: 450, zone: 'Asia/Taipei', leastSeverity: 'critical' }]) // prettier-ignore
   })
 
+  it('has no quiet hours of no length', async () => {
+    const text = 'diagnose: { quiet_hours: [{ from: "00:00", to: "00:00" }] }'
+    await expect(read(text)).rejects.toThrow('from and to must differ')
+  })
+
   it('names every mistake at once', async () => {
     const text = 'diagnose:\n  least_severity: high\n  per_hour: -1\n  cooldown: 5\n  quiet_hours: [{ from: "25:00", to: "07:00", zone: Mars/Base }]\n' // prettier-ignore
     const error = await read(text).catch((thrown: unknown) => String(thrown))

@@ -1,6 +1,6 @@
 /** `sre start` with the user's own systems. */
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -37,11 +37,25 @@ test('settings are read as by sre serve, and VERIFY_AFTER_S only if it is set', 
   const taken = ownSystems(readOwnConfig(environment), environment)
   expect(taken.assistant).toMatchObject({ approverRoles: ['lead'], approvalTtlMs: 60_000, limits: { concurrency: 3 } })
   expect(taken.gatewayLimits).toMatchObject({ read: 7, write: 50 })
-  expect(Object.keys(taken).sort()).toEqual(['assistant', 'catalogue', 'gatewayLimits', 'postmortemsFrom', 'tenants'])
+  expect(Object.keys(taken).sort()).toEqual([
+    'anomaly',
+    'assistant',
+    'catalogue',
+    'gatewayLimits',
+    'postmortemsFrom',
+    'tenants',
+  ])
   const own = { VERIFY_AFTER_S: '5,20', TRACES_URL: 'http://traces', TRACES_KIND: 'zipkin' }
   const sources = ownSystems(readOwnConfig(own), own)
   expect(sources.verifyAfterMs).toEqual([5000, 15_000])
   expect(Object.keys(sources.own ?? {}).sort()).toEqual(['controlPlane', 'logs', 'metrics', 'traces'])
+})
+
+test('a policy is refused where nothing is watched', () => {
+  const policy = join(dataDir, 'policy.yaml')
+  writeFileSync(policy, 'diagnose: {}')
+  expect(readOwnConfig({ POLICY_FILE: policy }).POLICY_FILE).toBeDefined()
+  expect(() => readOwnConfig({ POLICY_FILE: policy, PROMETHEUS_URL: 'http://prometheus' })).toThrow(/POLICY_FILE: .*sre serve anomaly/) // prettier-ignore
 })
 
 test('an interrupted start stops the running components and exits with 0', { timeout: 180_000 }, async () => {
