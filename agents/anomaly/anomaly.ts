@@ -14,7 +14,7 @@ import type { ControlPlaneTool } from '../tools/tools.ts'
 import { type AnomalyContext, detected, requested } from './events.ts'
 import { type Policy, withheld } from './policy.ts'
 import type { Measured, Source } from './source.ts'
-import type { AnomalyStore, Request, ToPublish } from './store.ts'
+import { type AnomalyStore, LeaseLostError, type Request, type ToPublish } from './store.ts'
 import { targetsOf, type Watched } from './targets.ts'
 
 export interface AnomalyOptions {
@@ -34,7 +34,7 @@ export interface AnomalyOptions {
   latenessMs?: number
   /** ms of history that is read at the first start, and at most after a gap; default an hour */
   historyMs?: number
-  /** ms after which another process watches if this one is gone; default 30,000. What takes longer is not concluded */
+  /** ms after which another process may take over if this one is gone; default 25,000 */
   leaseMs?: number
   clock?: () => number
 }
@@ -48,6 +48,8 @@ export interface AnomalyAgent {
 const LIST_EVERY_MS = 60_000
 const SAVE_EVERY_MS = 60_000
 const TURN_LIMIT_MS = 20_000
+/** How often a process that does not watch asks whether it should. */
+const ASK_EVERY_MS = 5_000
 const DAY_MS = 86_400_000
 
 interface Watch {
@@ -65,7 +67,7 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     stepMs = 10_000,
     latenessMs = stepMs / 2,
     historyMs = 3_600_000,
-    leaseMs = 30_000,
+    leaseMs = 25_000,
     clock = Date.now,
   } = options
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
@@ -87,15 +89,17 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     return lease !== 'elsewhere'
   }
 
-  async function turn(): Promise<void> {
-    if (!(await isHeld())) return
+  /** False: another process watches. */
+  async function turn(): Promise<boolean> {
+    if (!(await isHeld())) return false
     if (clock() - listedAt >= LIST_EVERY_MS) await list()
     for (const [tenant, what] of watched) {
       // each tenant has the time of a lease, and none is kept from being watched by another's trouble
-      if (!(await isHeld())) return
+      if (!(await isHeld())) return false
       await watch(tenant, what).catch((error: unknown) => warn({ tenant }, error, 'not watched; the next turn catches up')) // prettier-ignore
     }
     await store.publish(bus)
+    return true
   }
 
   async function list(): Promise<void> {
@@ -121,6 +125,10 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     watches.set(tenant, { ...known, silent })
     // read again by the next turn, from where this one began
     if (failures.length > 0 && failures.length === what.targets.length) throw new Error(`nothing could be measured: ${failures[0]!.why}`) // prettier-ignore
+    if ((await store.hold(owner, leaseMs)) !== 'renewed') {
+      watches.clear()
+      throw new LeaseLostError('another process watches now')
+    }
     // unless what is concluded is stored, the next turn begins from what is
     watches.delete(tenant)
     const said = judged(watcher, samples, end)
@@ -189,8 +197,11 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
   async function run(): Promise<void> {
     while (!stopping.signal.aborted) {
       const began = clock()
-      await turn().catch((error: unknown) => warn({}, error, 'the turn was not finished; the next one catches up'))
-      const left = Math.max(0, began + stepMs - clock())
+      const isOurs = await turn().catch((error: unknown) => {
+        warn({}, error, 'the turn was not finished; the next one catches up')
+        return true
+      })
+      const left = Math.max(0, began + (isOurs ? stepMs : Math.min(stepMs, ASK_EVERY_MS)) - clock())
       await delay(left, undefined, { signal: stopping.signal }).catch(() => undefined)
     }
   }

@@ -79,7 +79,7 @@ export function createAnomalyStore(pool: Pool) {
       // prettier-ignore
       transaction(pool, async (client) => {
         const { rowCount } = await client.query(
-          `SELECT FROM anomaly.lease WHERE name = $1 AND owner = $2 AND until > clock_timestamp() FOR SHARE`,
+          `SELECT FROM anomaly.lease WHERE name = $1 AND owner = $2 FOR SHARE`,
           [LEASE, owner],
         )
         if (rowCount === 0) throw new LeaseLostError('another process watches now')

@@ -8,12 +8,12 @@ const zh = (severity: Severity): string => wordIn('zh-TW', severity)
 export const policy = {
   none: both(
     'no policy: anomalies are announced, and none asks for a diagnosis by itself (set POLICY_FILE)',
-    '沒有政策：異常只會公告，不會自行要求診斷（請設定 POLICY_FILE）',
+    '沒有政策：異常只會公告，不會自動要求診斷（請設定 POLICY_FILE）',
   ),
   notNamed: (service: string, services: readonly string[]) =>
     both(
       `${service}: announced only; the policy asks for diagnoses of ${services.join(', ')}`,
-      `${service}：只公告；政策只為 ${services.join('、')} 要求診斷`,
+      `${service}：只公告；政策只對 ${services.join('、')} 要求診斷`,
     ),
   asks: (service: string, least: Severity) =>
     both(
@@ -23,13 +23,13 @@ export const policy = {
   coolDown: (minutes: number) =>
     both(
       `after a request, none about the same service for ${minutes} minutes`,
-      `要求之後 ${minutes} 分鐘內，不再為同一服務要求`,
+      `要求診斷後 ${minutes} 分鐘內，不再對同一服務要求診斷`,
     ),
   limits: (hour: number, day: number) =>
     both(`at most ${hour} an hour and ${day} a day, of all services`, `所有服務合計每小時最多 ${hour} 次、每天最多 ${day} 次`), // prettier-ignore
   quiet: (from: string, to: string, zone: string, least: Severity | null) =>
     both(
-      `from ${from} to ${to} (${zone}) ${least === null ? 'none' : `only severity ${least} or worse`}`,
-      `${from} 至 ${to}（${zone}）${least === null ? '不要求' : `只為「${zh(least)}」以上要求`}`,
+      `from ${from} to ${to} (${zone}): ${least === null ? 'none' : `only severity ${least} or worse`}`,
+      `${from} 至 ${to}（${zone}）：${least === null ? '不要求診斷' : `只有「${zh(least)}」以上才要求診斷`}`,
     ),
 }
