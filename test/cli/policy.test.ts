@@ -1,0 +1,53 @@
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { folder } from '../recording/recording-dir.ts'
+import { runSre } from './run-sre.ts'
+
+const POLICY = `diagnose:
+  services: [cart, 'pay*']
+  least_severity: warning
+  cool_down_minutes: 45
+  quiet_hours:
+    - { from: '22:00', to: '07:05', zone: Asia/Taipei, least_severity: critical }
+    - { from: '12:00', to: '13:00' }
+`
+const explain = async (...args: string[]) => {
+  const dir = await folder({ 'policy.yaml': POLICY })
+  const { code, out } = await runSre(['policy', 'explain', ...args], { POLICY_FILE: join(dir, 'policy.yaml') })
+  expect(code).toBe(0)
+  return out.trimEnd().split('\n')
+}
+
+describe('sre policy explain', () => {
+  it('says when an anomaly of a service asks for a diagnosis', async () => {
+    expect(await explain('payment')).toEqual([
+      'payment: an anomaly of severity warning or worse asks for a diagnosis',
+      'after a request, none about the same service for 45 minutes',
+      'at most 6 an hour and 40 a day, of all services',
+      'from 22:00 to 07:05 (Asia/Taipei): only severity critical or worse',
+      'from 12:00 to 13:00 (UTC): none',
+    ])
+    expect(await explain('--language', 'zh-TW', 'payment')).toEqual([
+      'payment：嚴重程度為「警告」以上的異常會要求診斷',
+      '要求診斷後 45 分鐘內，不再對同一服務要求診斷',
+      '所有服務合計每小時最多 6 次、每天最多 40 次',
+      '22:00 至 07:05（Asia/Taipei）：只有「嚴重」以上才要求診斷',
+      '12:00 至 13:00（UTC）：不要求診斷',
+    ])
+  })
+
+  it('names the services that the policy is for', async () => {
+    expect(await explain('mail')).toEqual(['mail: announced only; the policy asks for diagnoses of cart, pay*'])
+  })
+
+  it('says the same as JSON', async () => {
+    const [json] = await explain('--json', 'cart')
+    expect(JSON.parse(json!)).toEqual({
+      ...{ service: 'cart', asks: true, least_severity: 'warning', per_hour: 6, per_day: 40, cool_down_minutes: 45 },
+      quiet_hours: [
+        { from: '22:00', to: '07:05', zone: 'Asia/Taipei', least_severity: 'critical' },
+        { from: '12:00', to: '13:00', zone: 'UTC', least_severity: null },
+      ],
+    })
+  })
+})
