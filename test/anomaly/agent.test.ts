@@ -95,7 +95,17 @@ describe('the anomaly agent', { timeout: 120_000 }, () => {
   it('watches in one process at a time, and another takes over when the first is gone', async () => {
     const system = await place()
     await system.store.hold('another process', 60_000)
-    system.start({ measures: ALL, leaseMs: 200 })
+    const asked: string[] = []
+    const store: typeof system.store = {
+      ...system.store,
+      async hold(...given) {
+        asked.push(await system.store.hold(...given))
+        return asked.at(-1) as 'taken' | 'renewed' | 'elsewhere'
+      },
+    }
+    system.start({ measures: ALL, leaseMs: 200, store })
+    await vi.waitUntil(() => asked.length > 1, { timeout: 60_000 })
+    expect(asked).toEqual(['elsewhere', 'elsewhere'])
     await expect(system.store.save('a third', 'default', { stepMs: STEP, closedUntil: 0, services: [], open: [] }, [], [])).rejects.toThrow(LeaseLostError) // prettier-ignore
     expect(system.step()).toBe(0)
     // it renews its lease no more
