@@ -1,7 +1,7 @@
-/** Decompression of Kafka batches, each format up to a limit, and compression in the one that we publish in. Other producers choose their own format. */
+/** Decompression of Kafka batches, each format up to a limit: we publish with gzip, other producers choose their own format. */
 import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
-import { unzip, zstdCompress, zstdDecompress } from 'node:zlib'
+import { unzip, zstdDecompress } from 'node:zlib'
 import kafkajs from 'kafkajs'
 
 /** Larger than any record our producers may send. */
@@ -19,7 +19,6 @@ const lz4 = require('lz4js') as {
   decompressFrame(bytes: Buffer, into: Buffer): number
 }
 
-const zstd = promisify(zstdCompress)
 const [gunzip, unzstd] = [promisify(unzip) as Unzip, promisify(zstdDecompress) as Unzip]
 
 /** The Java client writes this marker, two version numbers and then chunks; other clients write one raw block. */
@@ -101,7 +100,6 @@ export function installCodecs(): void {
   codecs[CompressionTypes.Snappy] = () => ({ decompress: unsnappy })
   codecs[CompressionTypes.LZ4] = () => ({ decompress: unlz4 })
   codecs[CompressionTypes.ZSTD] = () => ({
-    compress: ({ buffer }: { buffer: Buffer }) => zstd(buffer),
     decompress: (bytes: Buffer) => unzstd(bytes, { maxOutputLength: MOST_BYTES }),
   })
 }

@@ -102,11 +102,14 @@ export function createPublisher(connection: KafkaConnection, { retries, limitMs 
   }
 }
 
-/** A record that is too large for a batch is sent as it is: whether a topic takes it must not depend on how well it compresses. */
+/**
+ * With gzip, which every client reads without a codec of its own. A record that is too large for a batch is sent as it is: whether a topic
+ * takes it must not depend on how well it compresses.
+ */
 function compressionOf(records: readonly EncodedRecord[]): Compression {
   const bytes = records.reduce((sum, { value }) => sum + value.length, 0)
   const isWorth = bytes >= WORTH_COMPRESSING_BYTES && bytes <= BATCH_BYTES
-  return isWorth ? CompressionTypes.ZSTD : CompressionTypes.None
+  return isWorth ? CompressionTypes.GZIP : CompressionTypes.None
 }
 
 /** How many records fit into one batch; at least one. */

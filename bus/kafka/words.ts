@@ -21,7 +21,6 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
     /SASL .{0,80}authentication failed|invalid credentials/i,
     'check KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD and KAFKA_SASL_MECHANISM',
   ],
-  [/compression type/i, 'events are published compressed with zstd: the brokers must be of Kafka 2.1 or later'],
   [/mechanism is not supported/i, 'set KAFKA_SASL_MECHANISM to one that the brokers offer on this port'],
   [/current SASL state/i, 'this port does not use SASL: unset KAFKA_SASL_MECHANISM, or use the port that does'],
   [/altnames/i, 'KAFKA_BROKERS, and what the brokers advertise, must be names in their certificate'],
