@@ -6,8 +6,9 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { SnapshotFormatError } from '../../analysis/anomalies/stream-detector.ts'
 import type { Anomaly, Sample } from '../../analysis/watch/watched.ts'
-import { Watcher } from '../../analysis/watch/watcher.ts'
+import { Watcher, type WatcherState } from '../../analysis/watch/watcher.ts'
 import type { Bus } from '../../bus/bus.ts'
 import type { Tenants } from '../../tenants/tenants.ts'
 import type { ControlPlaneTool } from '../tools/tools.ts'
@@ -154,10 +155,19 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
   }
 
   async function begun(tenant: string): Promise<Watch> {
-    const state = await store.load(tenant, stepMs)
-    const times = { stepMs, latenessMs: 0 }
-    const watcher = state === null ? new Watcher(times) : Watcher.restored(state, times)
+    const watcher = knowing(tenant, await store.load(tenant, stepMs))
     return { watcher, savedAt: -Infinity, silent: new Set(), isCut: false }
+  }
+
+  function knowing(tenant: string, state: WatcherState | null): Watcher {
+    const times = { stepMs, latenessMs: 0 }
+    try {
+      return state === null ? new Watcher(times) : Watcher.restored(state, times)
+    } catch (error) {
+      if (!(error instanceof SnapshotFormatError)) throw error
+      log.warn({ tenant, error: error.message }, 'what was known is of another release, and is learned again')
+      return new Watcher(times)
+    }
   }
 
   async function keep(tenant: string, { namespaceOf }: Watched, watcher: Watcher, announced: readonly Anomaly[]) {

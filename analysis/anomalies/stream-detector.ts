@@ -44,6 +44,16 @@ interface State {
   strange: { best: number; line: number }
 }
 
+type Stored = Omit<State, 'shapes'> & { format?: number; shapes: StoredShape[] }
+
+/** Of the stored state; raised with each change of its fields. 1 had none. */
+const FORMAT = 2
+
+/** A stored state of another release. What it knows cannot be read: it is learned again. */
+export class SnapshotFormatError extends RangeError {
+  override readonly name = 'SnapshotFormatError'
+}
+
 /** The forecast of each forecaster; null: not available yet. */
 type Forecasts = readonly (number | null)[]
 
@@ -93,11 +103,14 @@ export class StreamDetector {
 
   /** The state as JSON, for `restore` after a restart. */
   snapshot(): string {
-    return JSON.stringify({ ...this.#state, shapes: this.#state.shapes.map(stored) })
+    return JSON.stringify({ format: FORMAT, ...this.#state, shapes: this.#state.shapes.map(stored) })
   }
 
+  /** Throws SnapshotFormatError for a snapshot of another format. */
   restore(snapshot: string): void {
-    const state = JSON.parse(snapshot) as Omit<State, 'shapes'> & { shapes: StoredShape[] }
+    const { format = 1, ...state } = JSON.parse(snapshot) as Stored
+    if (format !== FORMAT)
+      throw new SnapshotFormatError(`the detector's snapshot has format ${format}, and only ${FORMAT} can be restored`)
     this.#state = { ...state, shapes: state.shapes.map(restored) }
   }
 
@@ -125,14 +138,19 @@ export class StreamDetector {
   #strangeness(value: number, { expected, errors }: Best): number {
     const { recent, line, strange } = this.#state
     const next = lineAhead(recent)
-    strange.best = Math.max(strange.best * FADING, timesUsual(value - expected, errors))
+    strange.best = Math.max(strange.best * FADING, this.#timesUsual(value - expected, errors))
     strange.line *= FADING
     if (next !== null) {
-      strange.line = Math.max(strange.line, timesUsual(value - next, line))
+      strange.line = Math.max(strange.line, this.#timesUsual(value - next, line))
       this.#state.line = withError(line, Math.abs(value - next), this.#warmUp)
     }
     remember(recent, value)
     return Math.sqrt(strange.best * strange.line)
+  }
+
+  /** 0 until the usual size is known, or the first points would seem the strangest of all. */
+  #timesUsual(error: number, { count, scale }: Errors): number {
+    return count < this.#warmUp || error === 0 ? 0 : Math.min(Math.abs(error) / scale, LARGEST)
   }
 
   /** A return to the level before an anomaly is not an anomaly, even though the learned level has drifted towards the anomaly. */
@@ -196,6 +214,3 @@ const deviationOf = (value: number, { expected, width }: Expected): number => Ma
 
 /** From 0 to 1: 1/2 at 1, 2/3 at 2. */
 const shareOf = (times: number): number => (times === Infinity ? 1 : times / (1 + times))
-
-const timesUsual = (error: number, { scale }: Errors): number =>
-  error === 0 ? 0 : Math.min(Math.abs(error) / scale, LARGEST)

@@ -82,6 +82,19 @@ describe('the anomaly agent', { timeout: 120_000 }, () => {
     await vi.waitUntil(() => second.open().length === 0)
   })
 
+  it('learns again what another release has stored in a form of its own', async () => {
+    const system = await place()
+    const owner = 'another release'
+    await system.store.hold(owner, 60_000)
+    const detector = JSON.stringify({ format: 0 })
+    const series = { identity: { service: 'cart', indicator: 'latency_p95' }, detector, tail: { observed: 0, peaks: 0, excess: 0 }, last: START, recent: [], excursion: null, ended: null } // prettier-ignore
+    await system.store.save(owner, 'default', { stepMs: STEP, closedUntil: START, services: [{ service: 'cart', series: [series] }], open: [] }, [], []) // prettier-ignore
+    await system.store.release(owner)
+    system.start({ measures: ALL, policy: POLICY })
+    await over(system)
+    expect(phases(system)).toEqual(ONCE)
+  })
+
   it('tells at its first start what is going on, not what is over', async () => {
     const system = await place()
     const from = (start: number) => (step: number) => (step >= start ? 400 : 0)

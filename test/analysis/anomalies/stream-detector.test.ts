@@ -1,6 +1,6 @@
 import fc from '../../properties/seeded.ts'
 import { describe, expect, it } from 'vitest'
-import { StreamDetector } from '../../../analysis/anomalies/stream-detector.ts'
+import { SnapshotFormatError, StreamDetector } from '../../../analysis/anomalies/stream-detector.ts'
 
 const judge = (values: readonly number[], stepMs = 300_000, start = Date.parse('2026-01-01T00:00:00Z')) => {
   const detector = new StreamDetector()
@@ -139,6 +139,21 @@ describe('streaming anomaly detection', () => {
     const others = judged.slice(minutes / 4, from).map(({ score }) => score)
     const lowest = Math.min(...judged.slice(from + 1, upTo).map(({ score }) => score))
     expect(others.filter((score) => score >= lowest).length).toBeLessThan(0.001 * minutes)
+  })
+
+  it('does not rank the first points it judges above those of later weeks', () => {
+    const scores = judge(calm(4_000)).map(({ score }) => score)
+    const highest = scores.slice(2_000).reduce((most, score) => Math.max(most, score))
+    expect(highest).toBeGreaterThan(0)
+    expect(scores.slice(0, 200).filter((score) => score > 1.5 * highest)).toEqual([])
+  })
+
+  it('refuses a snapshot of another release instead of misreading it', () => {
+    const detector = new StreamDetector()
+    for (const value of calm(100)) detector.judge(0, value)
+    const { format, ...fields } = JSON.parse(detector.snapshot()) as { format: number }
+    expect(() => detector.restore(JSON.stringify(fields))).toThrow(SnapshotFormatError)
+    expect(() => detector.restore(JSON.stringify({ ...fields, format: format + 1 }))).toThrow(`format ${format + 1}`)
   })
 
   it('stores a few kilobytes, whatever the length of the series', () => {
