@@ -20,29 +20,34 @@ export function changeTexts({ suspectedChanges, rootCauses: [cause] }: Verdict):
 function likelyText({ probability, text }: ChangeSuspect, isTold: boolean): Text {
   const percent = percentOf(probability)
   if (isTold)
-    return { en: `Probability that this change caused it: ${percent} %.`, zh: `由此變更造成的機率為 ${percent} %。` }
+    return { en: `Probability that this change caused it: ${percent} %.`, zh: `此變更造成異常的機率為 ${percent} %。` }
   return {
     en: `The ${text.en} probably caused it (${percent} %).`,
-    zh: `可能是${spaced(text.zh)}造成的，機率為 ${percent} %。`,
+    zh: `很可能是${spaced(text.zh)}造成的，機率為 ${percent} %。`,
   }
 }
 
 function noneText({ suspects, none }: SuspectedChanges): Text {
   const others = suspects.filter(({ probability }) => probability >= MENTIONED).map(shareText)
   const [en, zh] =
-    others.length === 0 ? ['', ''] : [`; less likely: ${listed(others).en}`, `；可能性較低的有 ${listed(others).zh}`]
+    others.length === 0 ? ['', ''] : [`; less likely: ${listed(others).en}`, `；其他可能：${listed(others).zh}`]
   return {
     en: `Probably no known change caused it (${percentOf(none)} %)${en}.`,
-    zh: `可能不是已知的變更造成的（${percentOf(none)} %）${zh}。`,
+    zh: `很可能不是已知的變更造成的（${percentOf(none)} %）${zh}。`,
   }
 }
 
 function openText({ suspects, none }: SuspectedChanges): Text {
   const mentioned = suspects.filter(({ probability }) => probability >= MENTIONED)
+  if (mentioned.length === 0)
+    return {
+      en: `Any of ${suspects.length} changes may have caused it; none stands out.`,
+      zh: `有 ${suspects.length} 項變更可能造成異常，其中沒有特別可疑的。`,
+    }
   const rest = percentOf(none)
   const alternatives = listed([
     ...mentioned.map(shareText),
-    ...(rest === 0 ? [] : [{ en: `${rest} % none of them`, zh: `${rest} % 都不是` }]),
+    ...(rest === 0 ? [] : [{ en: `${rest} % none of them`, zh: `都不是 ${rest} %` }]),
   ])
   return {
     en: `Which change caused it, if any, is open: ${alternatives.en}.`,
@@ -52,7 +57,7 @@ function openText({ suspects, none }: SuspectedChanges): Text {
 
 const shareText = ({ probability, text: { en, zh } }: ChangeSuspect): Text => ({
   en: `${percentOf(probability)} % ${en}`,
-  zh: `${percentOf(probability)} % ${zh}`,
+  zh: `${zh} ${percentOf(probability)} %`,
 })
 
 const listed = (texts: readonly Text[]): Text => ({

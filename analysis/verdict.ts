@@ -37,7 +37,7 @@ export interface Verdict {
 
 /** Probabilities, given that something is wrong; they add up to 1 (ranking/change-shares.ts). */
 export interface SuspectedChanges {
-  /** alternatives, most likely first; changes below 1 % are left out */
+  /** alternatives, most likely first; those left out add up to at most 1 % */
   suspects: readonly ChangeSuspect[]
   /** that none of them did it */
   none: number

@@ -1016,7 +1016,7 @@ export interface DiagnosticResult {
    */
   suspected_changes: {
     /**
-     * alternatives, most likely first; changes below 1 % are left out
+     * alternatives, most likely first; those left out add up to at most 1 %
      */
     suspects: {
       change_id: string

@@ -574,7 +574,7 @@ export interface ChangeSuspect {
 
 /** Which known change caused it, as probabilities that add up to 1, given that something is wrong. */
 export interface SuspectedChanges {
-  /** alternatives, most likely first; changes below 1 % are left out */
+  /** alternatives, most likely first; those left out add up to at most 1 % */
   suspects: ChangeSuspect[]
   /** 0 to 1: that none of these changes caused it */
   none: number

@@ -40,10 +40,10 @@ export function rollbackText(service: string, suspects: readonly SuspectRelease[
   if (first === undefined || named.length === 1)
     return {
       en: `This release caused it with a probability of ${first?.percent} %.`,
-      zh: `由此版本造成的機率為 ${first?.percent} %。`,
+      zh: `此版本造成異常的機率為 ${first?.percent} %。`,
     }
   return {
     en: `${named.length} releases of ${service} are suspect: ${named.map(({ tag, percent }) => `${tag} (${percent} %)`).join(', ')}. The rollback goes back before all of them.`,
-    zh: `${service} 有 ${named.length} 個可疑的版本：${named.map(({ tag, percent }) => `${tag}（${percent} %）`).join('、')}。退版會回到這些版本之前。`,
+    zh: `${service} 有 ${named.length} 個可疑版本：${named.map(({ tag, percent }) => `${tag}（${percent} %）`).join('、')}。將退版至這些版本之前的版本。`,
   }
 }

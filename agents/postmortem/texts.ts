@@ -151,7 +151,7 @@ export const cause = {
     return both(`trigger: ${what.en}${share.en}`, `觸發：${what['zh-TW']}${share['zh-TW']}`)
   },
   noChange: (share: string) =>
-    both(`probably no known change caused it (${share})`, `可能不是已知的變更造成的（${share}）`),
+    both(`probably no known change caused it (${share})`, `很可能不是已知的變更造成的（${share}）`),
   mayBe: (change: Text, share: string) =>
     both(
       `a change that may have caused it: ${change.en} (${share})`,

@@ -30,30 +30,44 @@ export interface Weighed {
   signs: ChangeSigns | null
 }
 
+interface Share {
+  change: Change
+  share: number
+}
+
 export interface ChangeShares {
-  /** most likely first; changes below 1 % are left out */
-  suspects: readonly { change: Change; share: number }[]
+  /** most likely first; those left out add up to at most 1 % */
+  suspects: readonly Share[]
   /** the probability that none of these did it; with the shares it adds up to 1 */
   none: number
 }
 
-const LISTED = 0.01
-
 export function sharesOf(weighed: readonly Weighed[], model: ChangeModel = CHANGE_MODEL): ChangeShares {
   const odds = weighed.map(({ signs }) => (signs === null ? 0 : oddsOf(signs, model)))
   const total = odds.reduce((sum, one) => sum + one, 1)
-  const suspects = weighed
+  const ranked = weighed
     .map(({ change }, at) => ({ change, share: odds[at]! / total }))
-    .filter(({ share }) => share >= LISTED)
     .sort((a, b) => b.share - a.share || b.change.timestamp - a.change.timestamp)
-  return {
-    suspects,
-    none: Math.max(
-      0,
-      suspects.reduce((left, { share }) => left - share, 1),
-    ),
-  }
+  const suspects = worthListing(ranked)
+  return { suspects, none: Math.max(0, 1 - sumOf(suspects)) }
 }
+
+const UNLISTED = 0.01
+/** An event must not grow without bound. */
+const MOST_LISTED = 250
+
+/** Without the least likely ones. A hundred near-equal changes are all listed: left out, they would count as “none of them”. */
+function worthListing(ranked: readonly Share[]): Share[] {
+  let left = sumOf(ranked)
+  const end = ranked.findIndex(({ share }) => {
+    if (left <= UNLISTED) return true
+    left -= share
+    return false
+  })
+  return ranked.slice(0, end === -1 ? MOST_LISTED : Math.min(end, MOST_LISTED))
+}
+
+const sumOf = (shares: readonly Share[]): number => shares.reduce((sum, { share }) => sum + share, 0)
 
 /** Against “none”. */
 export const oddsOf = ({ service, timing }: ChangeSigns, model: ChangeModel): number =>

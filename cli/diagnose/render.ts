@@ -84,10 +84,13 @@ export function renderResult(result: DiagnosticResult, language: Language, since
   ]
 }
 
+/** Of a hundred changes that came at once, nobody reads all. */
+const MOST_CHANGES = 5
+
 /** Each with its probability, then that of none of them. */
 function suspected({ suspected_changes: changes }: DiagnosticResult, language: Language): string[] {
   if (changes === null || changes.suspects.length === 0) return []
-  const alternatives = [...changes.suspects, { text: words[language].noChange, probability: changes.none }]
+  const alternatives = [...changes.suspects.slice(0, MOST_CHANGES), { text: words[language].noChange, probability: changes.none }]
   return alternatives.map(({ text, probability }) => `${percentOf(probability)} %  ${text}`)
 }
 

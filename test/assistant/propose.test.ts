@@ -114,7 +114,7 @@ describe('proposing an action', () => {
   it('says in the reason how likely it is that this release caused it', () => {
     const { en, 'zh-TW': zh } = propose().proposal!.reason
     expect(en).toBe(`${text.en}. This release caused it with a probability of 90 %.`)
-    expect(zh).toBe(`${text.zh}。由此版本造成的機率為 90 %。`)
+    expect(zh).toBe(`${text.zh}。此版本造成異常的機率為 90 %。`)
   })
 
   it('will verify by the indicators that rose, with both levels', () => {
@@ -153,7 +153,7 @@ describe('proposing an action', () => {
       '2 releases of cart are suspect: cart:2 (40 %), cart:3 (45 %). The rollback goes back before all of them.',
     )
     expect(proposal?.reason['zh-TW']).toContain(
-      'cart 有 2 個可疑的版本：cart:2（40 %）、cart:3（45 %）。退版會回到這些版本之前。',
+      'cart 有 2 個可疑版本：cart:2（40 %）、cart:3（45 %）。將退版至這些版本之前的版本。',
     )
   })
 

@@ -79,7 +79,7 @@ const about = (none: number, ...suspects: ReturnType<typeof suspect>[]) => {
 test('gives the probability of the change that caused it', () => {
   const { en, 'zh-TW': zh } = about(0.1, suspect('v2', 0.84), suspect('v1', 0.06))
   expect(en).toContain(' Probability that this change caused it: 84 %. Confidence')
-  expect(zh).toContain('由此變更造成的機率為 84 %。')
+  expect(zh).toContain('此變更造成異常的機率為 84 %。')
 })
 
 test('names near-equal changes as alternatives', () => {
@@ -88,15 +88,21 @@ test('names near-equal changes as alternatives', () => {
     ' Which change caused it, if any, is open: 44 % deployment of v2; 38 % deployment of v1; 15 % none of them. Confidence',
   )
   expect(zh).toContain(
-    '尚無法確定是哪一項變更造成，也可能都不是：44 % deployment of v2、38 % deployment of v1、15 % 都不是。',
+    '尚無法確定是哪一項變更造成，也可能都不是：deployment of v2 44 %、deployment of v1 38 %、都不是 15 %。',
   )
+})
+
+test('counts the changes where none stands out', () => {
+  const { en, 'zh-TW': zh } = about(0.05, ...Array.from({ length: 19 }, (_, at) => suspect(`part ${at}`, 0.05)))
+  expect(en).toContain(' Any of 19 changes may have caused it; none stands out. Confidence')
+  expect(zh).toContain('有 19 項變更可能造成異常，其中沒有特別可疑的。')
 })
 
 test('says that probably no change caused it', () => {
   expect(about(1)['en']).toContain(' Probably no known change caused it (99 %). Confidence')
   const { en, 'zh-TW': zh } = about(0.7, suspect('v2', 0.3))
   expect(en).toContain(' Probably no known change caused it (70 %); less likely: 30 % deployment of v2. Confidence')
-  expect(zh).toContain('可能不是已知的變更造成的（70 %）；可能性較低的有 30 % deployment of v2。')
+  expect(zh).toContain('很可能不是已知的變更造成的（70 %）；其他可能：deployment of v2 30 %。')
 })
 
 test('says nothing about changes if none is known', () => {
