@@ -128,7 +128,7 @@ function sureText(confidence: number): Text {
   const [shown, cap] = [percentOf(confidence), percentOf(UNSEEN)]
   if (shown < cap) return { en: `Confidence ${shown} %.`, zh: `信心分數 ${shown} %。` }
   return {
-    en: `Confidence ${shown} % (capped at ${cap} %, the accuracy on systems it was not tuned on).`,
-    zh: `信心分數 ${shown} %（上限 ${cap} %，即在未用於調校的系統上實測的準確率）。`,
+    en: `Confidence ${shown} % (capped at ${cap} %: on systems it was not tuned on, it is right less often than it computes).`,
+    zh: `信心分數 ${shown} %（上限 ${cap} %：在未用於調校的系統上，實際準確率低於計算值）。`,
   }
 }

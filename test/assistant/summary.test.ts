@@ -22,7 +22,7 @@ const verdict = (over: Partial<Verdict> = {}): Verdict => ({
 test('states symptom, onset, cause and confidence, in both languages', () => {
   const { en, 'zh-TW': zh } = summarize(verdict())
   expect(en).toBe(
-    'Something has been wrong since 2026-01-01 12:00:00 UTC. Most likely cause: cart: it is slow. Confidence 80 % (capped at 80 %, the accuracy on systems it was not tuned on).',
+    'Something has been wrong since 2026-01-01 12:00:00 UTC. Most likely cause: cart: it is slow. Confidence 80 % (capped at 80 %: on systems it was not tuned on, it is right less often than it computes).',
   )
   expect(zh).toContain('cart')
   expect(zh).toContain('信心分數 80 %')
@@ -40,8 +40,8 @@ test('never claims certainty', () => {
 
 test('states the confidence of nothing_wrong too, in both languages', () => {
   const { en, 'zh-TW': zh } = summarize(verdict({ verdict: 'nothing_wrong' }))
-  expect(en).toMatch(/ Confidence 80 % \(capped at 80 %, the accuracy on systems it was not tuned on\)\.$/)
-  expect(zh).toMatch(/信心分數 80 %（上限 80 %，即在未用於調校的系統上實測的準確率）。$/)
+  expect(en).toMatch(/ Confidence 80 % \(capped at 80 %: on systems it was not tuned on, it is right less often than it computes\)\.$/)
+  expect(zh).toMatch(/信心分數 80 %（上限 80 %：在未用於調校的系統上，實際準確率低於計算值）。$/)
 })
 
 test('starts with what users notice', () => {
