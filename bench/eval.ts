@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import { readArguments, refuse } from './arguments.ts'
+import { count, readArguments, refuse } from './arguments.ts'
 import { type Answered, OWN, type Part, PARTS, sets } from './rankings/ask.ts'
 import { type SeriesFigures, type SeriesSet, seriesSets } from './series/ask-series.ts'
 import { judgedOf } from './page/confidence-section.ts'
@@ -22,12 +22,13 @@ import { GENERATED, type Outcome } from './outcomes/outcome.ts'
 import { measureLogs } from './logs/log-templates.ts'
 import { FULL, measureSpeed, QUICK } from './speed.ts'
 
-const SCENARIOS = 'scenarios'
-const known = [...Object.keys(sets), ...Object.keys(incidentSets), GENERATED, ...Object.keys(seriesSets), SCENARIOS]
-const USAGE = `usage: npm run eval -- --data DIR [--only SET]... [--out FILE] [--signs FILE] [--misses] [--quick] [--drain3 PYTHON]
+const [SCENARIOS, LOGHUB] = ['scenarios', 'loghub']
+const known = [...Object.keys(sets), ...Object.keys(incidentSets), GENERATED, ...Object.keys(seriesSets), SCENARIOS, LOGHUB] // prettier-ignore
+const USAGE = `usage: npm run eval -- --data DIR [--only SET]... [--incidents N] [--out FILE] [--signs FILE] [--misses] [--quick] [--drain3 PYTHON]
 
   --data DIR       the public data sets; what is missing is listed
   --only SET       measure this set only and write nothing: ${known.join(', ')}
+  --incidents N    generated incidents of each side (default: ${FULL.incidents}, with --quick ${QUICK.incidents})
   --out FILE       the page (default: docs/evaluation.md)
   --signs FILE     the features the confidence is fitted on (default: bench/confidence/signs.csv)
   --misses         list what the engine did not find
@@ -39,6 +40,7 @@ const { values } = readArguments(USAGE, {
     data: { type: 'string' },
     only: { type: 'string', multiple: true },
     out: { type: 'string', default: 'docs/evaluation.md' },
+    incidents: { type: 'string' },
     signs: { type: 'string', default: join(import.meta.dirname, 'confidence/signs.csv') },
     quick: { type: 'boolean', default: false },
     misses: { type: 'boolean', default: false },
@@ -48,6 +50,7 @@ const { values } = readArguments(USAGE, {
 const data = values.data ?? refuse(USAGE, '--data is required')
 for (const name of values.only ?? []) if (!known.includes(name)) refuse(USAGE, `there is no set '${name}'`)
 const amount = values.quick ? QUICK : FULL
+const incidents = values.incidents === undefined ? amount.incidents : count(USAGE, '--incidents', values.incidents)
 const root = existsSync(join(data, 'rca')) ? join(data, 'rca') : data
 
 const isAsked = (name: string): boolean => values.only === undefined || values.only.includes(name)
@@ -68,10 +71,10 @@ const [answers, outcomes, anomalies, minutes, forecasts, hourly] = await Promise
 function questions(): Question[] {
   const names = (Object.keys(incidentSets) as (keyof typeof incidentSets)[]).filter(isAsked)
   absent.push(...names.filter((set) => !existsSync(join(root, set))))
-  const half = amount.incidents / 2
+  const half = Math.ceil(incidents / 2)
   return [
     ...names.filter((set) => !absent.includes(set)).map((set) => ({ set, root: join(root, set) })),
-    ...(isAsked(GENERATED) ? [0, 1].map((part) => ({ set: GENERATED, from: part * half, to: (part + 1) * half }) as const) : []), // prettier-ignore
+    ...(isAsked(GENERATED) ? [0, 1].map((part) => ({ set: GENERATED, from: part * half, to: Math.min(incidents, (part + 1) * half) }) as const) : []), // prettier-ignore
   ]
 }
 
@@ -118,8 +121,8 @@ if (values.misses)
       console.error(`${group} | ${id} | ${truth ?? 'nothing'} | rank ${rank} | ${verdict}`)
   }
 const loghub = join(data, 'logs', 'loghub')
-if (values.only === undefined && !existsSync(loghub)) absent.push('logs/loghub')
-const logs = values.only === undefined && existsSync(loghub) ? measureLogs(loghub, amount.lines, values.drain3) : []
+if (isAsked(LOGHUB) && !existsSync(loghub)) absent.push('logs/loghub')
+const logs = isAsked(LOGHUB) && existsSync(loghub) ? measureLogs(loghub, amount.lines, values.drain3) : []
 const text = evaluationDocument({
   answers,
   outcomes,

@@ -17,7 +17,7 @@ export interface Forecast {
 
 export interface ForecastOptions {
   horizon: number
-  /** points per season; absent or 1: detected from the history. Longer seasons, such as the week over a day, are detected in any case */
+  /** points per season; absent or 1: detected. A longer one in the last 10,080 points, such as the week over a day, is detected in any case */
   season?: number
   /** coverage of the intervals, between 0 and 1 */
   level?: number

@@ -26,7 +26,7 @@ export interface Family {
 /** How the metrics of a kind of system are named, with units if `unit` is not empty. Latency in seconds times `per`. */
 export interface Custom {
   requests: Name
-  /** `percent`: 0..100; `good`: the share that did not fail; `count`: of a sample */
+  /** `percent`: 0..100; `good`: the share that did not fail; `rate`: failures a second */
   errors: Name & { as: 'share' | 'percent' | 'good' | 'rate' }
   latency: (Name & { quantile: number | 'mean' })[]
   cpu: Name & { as: 'share' | 'percent' | 'cores' }

@@ -47,7 +47,7 @@ const identityOf = (
   ...(unit === undefined ? {} : { unit }),
 })
 
-/** Managed stores, providers and balancers are known from outside only. */
+/** Providers are known from outside only: by what their callers see. */
 const isOutsideOnly = ({ role }: Node): boolean => role === 'external'
 
 const BYTES = 2 ** 30

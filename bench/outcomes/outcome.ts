@@ -1,5 +1,6 @@
 /** The engine's answer to one incident of which it is known who failed first and which change did it, if one did. */
 import { conclude } from '../../analysis/diagnose.ts'
+import { LIKELY } from '../../analysis/ranking/change-shares.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
 import type { Side } from '../division.ts'
 import { baselines } from '../rankings/baselines.ts'
@@ -30,7 +31,7 @@ export interface Outcome {
   rank: number | null
   /** the change that more likely than not did it, by the answer; null: it names none */
   named: string | null
-  /** the answer holds that no change did it, more likely than any one of them */
+  /** the answer says that probably no change did it */
   saysNone: boolean
   /** the most likely alternative, a change or none of them, and whether that is true; null: no change is known, or no cause was looked for */
   change: Forecast | null
@@ -40,8 +41,6 @@ export interface Outcome {
   took: number
 }
 
-const LIKELY = 0.5
-
 function changeOf(
   { suspectedChanges }: Verdict,
   guilty: string | null,
@@ -49,9 +48,10 @@ function changeOf(
   if (suspectedChanges === null) return { named: null, saysNone: false, change: null }
   const { suspects, none } = suspectedChanges
   const [first] = suspects
-  if (first === undefined || none >= first.probability) return { named: null, saysNone: true, change: { probability: none, right: guilty === null } } // prettier-ignore
+  const saysNone = none > LIKELY
+  if (first === undefined || none >= first.probability) return { named: null, saysNone, change: { probability: none, right: guilty === null } } // prettier-ignore
   const { changeId, probability } = first
-  return { named: probability > LIKELY ? changeId : null, saysNone: false, change: { probability, right: changeId === guilty } } // prettier-ignore
+  return { named: probability > LIKELY ? changeId : null, saysNone, change: { probability, right: changeId === guilty } } // prettier-ignore
 }
 
 interface Asked extends Omit<EvaluationCase, 'system' | 'id'> {

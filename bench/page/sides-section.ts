@@ -41,7 +41,7 @@ function rows({ answers, outcomes, logs, anomalies, minutes, hourly }: Divided):
     row('generated systems, all evidence', 'service, top-1', [first('left_out'), first('looked_at')], 'nothing'),
     ...Object.values(SYSTEMS).map((sets) => rankingRow(sets, answers, outcomes)),
     row('minute-series', 'VUS-PR, times seasonal median and MAD', [timesBaseline(minutes, 'left_out'), timesBaseline(minutes, 'looked_at')], division['wsd']!.before), // prettier-ignore
-    row('series with windows', 'NAB score at the detector’s own threshold', [(anomalies?.own.score ?? Number.NaN) / 100, Number.NaN], division['nab']!.before), // prettier-ignore
+    row('series with windows', 'NAB score at the detector’s own threshold (1: perfect)', [(anomalies?.own.score ?? Number.NaN) / 100, Number.NaN], division['nab']!.before), // prettier-ignore
     row('hourly series', 'OWA (less is better)', [weighted(hourly, 'left_out'), weighted(hourly, 'looked_at')], division['m4-hourly']!.before), // prettier-ignore
     row('log templates', 'grouping accuracy', [grouping(logs, 'left_out'), grouping(logs, 'looked_at')], 'nothing'),
   ]

@@ -187,6 +187,19 @@ describe('an evaluation of less', { timeout: 600_000 }, () => {
     expect(readFileSync(out, 'utf8')).toBe('as it was')
   })
 
+  it('asks about as many generated incidents as it is told to', async () => {
+    const ran = await evaluate('--data', data, '--only', 'generated', '--incidents', '3', '--quick')
+    expect(ran.code, ran.err).toBe(0)
+    expect(ran.err.split('\n').sort().join('\n')).toBe('\ngenerated: 2 incidents\ngenerated: 4 incidents')
+    expect(ran.out).toContain('3 questions about four kinds of systems')
+  })
+
+  it('measures log templates alone', async () => {
+    const ran = await evaluate('--data', data, '--only', 'loghub', '--quick')
+    expect(ran.code, ran.err).toBe(0)
+    expect(rowOf(ran.out, '## Log templates', 'Server').slice(0, 3)).toEqual(['3', '3', '1.00'])
+  })
+
   it.each([{ args: [] }, { args: ['--data', data, '--only', 'no-such-set'] }])(
     'prints its usage: $args',
     async ({ args }) => {
