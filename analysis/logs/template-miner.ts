@@ -21,6 +21,9 @@ const PREPOSITION = /^(?:for|of|to|from|by|on|in|at|with|as)$/i
 const NAMING =
   /^["'(]?(?:user(?:name)?|account|group|host(?:name)?|client|peer|node|pod|container|service|server|instance|broker|queue|topic|table|database|schema|bucket|volume|device|interface|module|job|task|worker):?$/i
 const NAMED_VALUES = 2
+/** Not a name but what became of it: `heartbeat from node lost`. Two of these are two templates. */
+const OUTCOME =
+  /^\W*(?:is|was|are|were|has|had|have|can|cannot|could|will|did|does|not|no|and|or|but|in|on|at|of|to|from|by|with|as|for|up|down|lost|gone|ok|error|failure|success|timeout|ready|dead|alive|unavailable|unreachable|available|reachable|healthy|unhealthy|full|empty|idle|busy|\w+(?:ed|ing|ful))\W*$/i
 /** Minimum number of constants in a template, so that not everything merges into one. */
 const CONSTANTS = 2
 /** Messages with different names are examined this many times per pattern, then only every 512th time. */
@@ -164,7 +167,8 @@ export class TemplateMiner {
       this.#open.set(key, members)
       if (members.length <= Math.max(best?.members.length ?? 0, 1)) continue
       const open = members.some((id) => this.#live.get(id)?.pattern.keys[at] === PARAMETER)
-      if (open || members.length >= valuesAt(pattern.keys, at)) best = { at, members }
+      const values = members.map((id) => this.#live.get(id)!.pattern.keys[at]!)
+      if (open || members.length >= valuesAt(pattern.keys, at, values)) best = { at, members }
     }
     return best === null ? entry.id : this.#join(entry, best.at, best.members)
   }
@@ -206,8 +210,10 @@ export class TemplateMiner {
   }
 }
 
-function valuesAt(keys: readonly string[], at: number): number {
-  if (at > 1 && NAMING.test(keys[at - 1]!) && PREPOSITION.test(keys[at - 2]!)) return NAMED_VALUES
+/** How many different values make a parameter of a position. */
+function valuesAt(keys: readonly string[], at: number, values: readonly string[]): number {
+  const isNamed = at > 1 && NAMING.test(keys[at - 1]!) && PREPOSITION.test(keys[at - 2]!)
+  if (isNamed && !values.some((value) => OUTCOME.test(value))) return NAMED_VALUES
   if (at > 0) return VALUES
   return FIELD.test(keys[0]!) ? FIELD_VALUES : FIRST_VALUES
 }

@@ -135,6 +135,9 @@ describe('mining templates', () => {
     expect(texts(['published to topic orders in time', 'published to topic refunds in time'])).toHaveLength(1)
     expect(texts(['the container started in the shop', 'the container died in the shop'])).toHaveLength(2)
     expect(texts(['the shop will open for all soon', 'the shop will close for all soon'])).toHaveLength(2)
+    // what became of it is no name
+    expect(texts(['heartbeat from node lost', 'heartbeat from node received'])).toHaveLength(2)
+    expect(texts(['reconnect to database failed, giving up', 'reconnect to database succeeded, giving up'])).toHaveLength(2) // prettier-ignore
   })
 
   it('groups lists of words in brackets whatever their length, but not single words', () => {
