@@ -1,20 +1,21 @@
 /** The page's section on log templates. */
 import { mean } from '../rankings/measures.ts'
 import { shown, table } from './cells.ts'
-import { isLookedAt, type LogFigures } from '../logs/log-templates.ts'
+import { isLeftOut, isMadeWith, type LogFigures } from '../logs/log-templates.ts'
 import type { Speed } from '../speed.ts'
 
 export function logSection({ logs, amount }: Speed): string {
   if (logs.length === 0) return 'Not measured: the data was not there.'
-  const [seen, unseen] = [logs.filter(isLookedAt), logs.filter((one) => !isLookedAt(one))]
-  const rows = [...rowsOf('the miner was made with', seen), ...rowsOf('it had not seen', unseen)]
+  const [made, unseen] = [logs.filter(isMadeWith), logs.filter(isLeftOut)]
+  const since = logs.filter((one) => !isMadeWith(one) && !isLeftOut(one))
+  const rows = [...rowsOf('the miner was made with', made), ...rowsOf('it had not seen', unseen), ...rowsOf('looked at since their first run', since)] // prettier-ignore
   const header = ['system', 'templates', 'found', 'accuracy', 'accuracy, whole lines', 'lines/s', 'Drain3', 'Drain3 lines/s', 'Drain3, masked', 'masked lines/s'] // prettier-ignore
   return [
-    `Grouping accuracy against the loghub labels, with one configuration; mining only, on one core, each file repeated to ${amount.lines.toLocaleString('en')} lines. Whole lines: including the time, host and program before the message, as \`sre analyze logs\` reads them. Drain3 is the Python package on the same files in the same run, with its defaults and with the masks from its own example. The systems the miner had not seen were run as it was (first run, above) and again after it changed; nobody looked at a miss there.`,
+    `Grouping accuracy against the loghub labels, with one configuration; mining only, on one core, each file repeated to ${amount.lines.toLocaleString('en')} lines. Whole lines: including the time, host and program before the message, as \`sre analyze logs\` reads them. Drain3 is the Python package on the same files in the same run, with its defaults and with the masks from its own example. The systems the miner had not seen were run as it was (first run, above) and again after it changed; nobody looked at a miss there. Proxifier was one of them until its lines served as examples for values with units.`,
     table(header, rows),
     logs.some(({ drain3 }) => drain3 === null)
       ? 'Drain3 was not run: `--drain3 PYTHON` names a Python that has it.'
-      : ratioText(seen.map(ratioOf)),
+      : ratioText(made.map(ratioOf)),
   ].join('\n\n')
 }
 
