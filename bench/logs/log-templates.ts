@@ -24,7 +24,8 @@ export interface Labelled {
 }
 
 /** Systems that were there when the miner was written; the others show how it does on systems that are new to it. */
-export const isMadeWith = ({ system }: { system: string }): boolean => division[`loghub ${system}`]?.before !== 'nothing'
+export const isMadeWith = ({ system }: { system: string }): boolean =>
+  division[`loghub ${system}`]?.before !== 'nothing'
 /** Nobody has studied its misses there. */
 export const isLeftOut = ({ system }: { system: string }): boolean => division[`loghub ${system}`]?.side === 'left_out'
 

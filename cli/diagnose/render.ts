@@ -90,7 +90,10 @@ const MOST_CHANGES = 5
 /** Each with its probability, then that of none of them. */
 function suspected({ suspected_changes: changes }: DiagnosticResult, language: Language): string[] {
   if (changes === null || changes.suspects.length === 0) return []
-  const alternatives = [...changes.suspects.slice(0, MOST_CHANGES), { text: words[language].noChange, probability: changes.none }]
+  const alternatives = [
+    ...changes.suspects.slice(0, MOST_CHANGES),
+    { text: words[language].noChange, probability: changes.none },
+  ]
   return alternatives.map(({ text, probability }) => `${percentOf(probability)} %  ${text}`)
 }
 

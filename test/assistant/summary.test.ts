@@ -40,7 +40,9 @@ test('never claims certainty', () => {
 
 test('states the confidence of nothing_wrong too, in both languages', () => {
   const { en, 'zh-TW': zh } = summarize(verdict({ verdict: 'nothing_wrong' }))
-  expect(en).toMatch(/ Confidence 80 % \(capped at 80 %: on systems it was not tuned on, it is right less often than it computes\)\.$/)
+  expect(en).toMatch(
+    / Confidence 80 % \(capped at 80 %: on systems it was not tuned on, it is right less often than it computes\)\.$/,
+  )
   expect(zh).toMatch(/信心分數 80 %（上限 80 %：在未用於調校的系統上，實際準確率低於計算值）。$/)
 })
 
