@@ -48,7 +48,7 @@ const helpOf = (command: Command) => command.createHelp()
 /** With the notes and examples below it. */
 function helpTextOf(command: Command): string {
   const written: string[] = []
-  const help = { helpWidth: 120, ...command.configureHelp(), showGlobalOptions: false }
+  const help = { helpWidth: 120, ...command.configureHelp(), visibleGlobalOptions: () => [] }
   command.configureHelp(help).configureOutput({
     writeOut: (text) => void written.push(text),
     getOutHelpWidth: () => help.helpWidth,

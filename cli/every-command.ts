@@ -32,6 +32,7 @@ export async function everyCommand(language: ClientContext['language']): Promise
 /** The commands that do something, with their full names; some have subcommands besides. */
 export const leavesOf = (command: Command, path = ''): { name: string; command: Command }[] => {
   const name = `${path} ${command.name()}`.trim()
-  const own = command.commands.length === 0 || command.registeredArguments.length > 0 ? [{ name, command }] : []
+  const isGroup = command.commands.length > 0 && command.registeredArguments.length === 0
+  const own = isGroup && (path === '' || command.options.length === 0) ? [] : [{ name, command }]
   return [...own, ...command.commands.flatMap((one) => leavesOf(one, name))]
 }

@@ -182,7 +182,11 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'CSV with timestamp and value, one series per file; .gz accepted': '含時間與值的 CSV，一檔一個序列；可為 .gz',
   'write one CSV per file here instead of to standard output': '每個檔案各寫一份 CSV 到此處，而非標準輸出',
   'one JSON document per file, with the anomalies': '每個檔案一份 JSON 文件，列出異常',
-  'what is unusual in the measurements of services': '服務的量測中有哪些異常',
+  'list what is unusual in the measurements of services, open anomalies first': '列出服務量測中的異常，未結束的在前',
+  'only of this severity': '只列此嚴重程度',
+  'keep running, and print what opens, changes and closes': '持續執行，顯示開始、變化與結束的異常',
+  'show one anomaly with all its series': '顯示一個異常及其所有序列',
+  'anomaly id, or its last characters': '異常編號，或其末幾碼',
   'watch recordings or exported series as if they were measured now, and print what is announced':
     '將錄製資料或匯出的序列當作即時量測來監看，並顯示公告的異常',
   'recordings, or CSV with timestamp and value; .gz accepted': '錄製資料，或含時間與值的 CSV；可為 .gz',

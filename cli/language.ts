@@ -12,7 +12,9 @@ export function localeOf({ LC_ALL, LC_MESSAGES, LANG }: Readonly<Record<string, 
 export function addLanguage(program: Command, environment: Readonly<Record<string, string | undefined>>) {
   const locale = localeOf(environment)
   const language = (): Language => program.opts<{ language?: Language }>().language ?? locale
-  program.configureHelp({ showGlobalOptions: true, ...helpIn(language) }).addOption(
+  // a command below another has options of its own, not the other's
+  const visibleGlobalOptions = (command: Command) => (command === program ? [] : [...program.options])
+  program.configureHelp({ showGlobalOptions: true, visibleGlobalOptions, ...helpIn(language) }).addOption(
     new Option('--language <tag>', 'output language (default: the locale, from LC_ALL, LC_MESSAGES, LANG)').choices(['en', 'zh-TW']), // prettier-ignore
   )
   return language

@@ -75,6 +75,9 @@ export interface Api {
     ActionItemChange: ActionItemChange
     RevisedPostmortem: RevisedPostmortem
     PostmortemPage: PostmortemPage
+    Anomaly: Anomaly
+    AnomalousSeries: AnomalousSeries
+    AnomalyPage: AnomalyPage
     ToolStatuses: ToolStatuses
     ToolStatus: ToolStatus
     ToolReport: ToolReport
@@ -542,6 +545,51 @@ export interface Api {
         '413': Error
         '415': Error
         '422': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    listAnomalies: {
+      params: {}
+      query: {
+        page: number
+        page_size: number
+        start_time?: string
+        end_time?: string
+        service?: Name
+        severity?: Name
+        state?: 'open' | 'closed'
+      }
+      headers: {
+        'accept-language'?: string
+      }
+      body: null
+      responses: {
+        '200': AnomalyPage
+        '400': Error
+        '401': Error
+        '403': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    getAnomaly: {
+      params: {
+        anomaly_id: string
+      }
+      query: {}
+      headers: {
+        'accept-language'?: string
+      }
+      body: null
+      responses: {
+        '200': Anomaly
+        '400': Error
+        '401': Error
+        '403': Error
+        '404': Error
         '429': Error
         '500': Error
         '503': Error
@@ -1392,6 +1440,123 @@ export interface RevisedPostmortem {
 }
 export interface PostmortemPage {
   items: PostmortemSummary[]
+  pagination: Pagination
+}
+/**
+ * what goes off together in services that call each other, as its latest announcement says
+ */
+export interface Anomaly {
+  anomaly_id: string
+  state: 'open' | 'closed'
+  /**
+   * of the latest announcement: opened, updated or closed; open
+   */
+  phase: string
+  /**
+   * the service it most likely starts from
+   */
+  service: string
+  /**
+   * its namespace; null: it has none, or several
+   */
+  namespace: string | null
+  /**
+   * all affected services, strongest first
+   */
+  services: string[]
+  /**
+   * critical, warning or info; open
+   */
+  severity: string
+  /**
+   * how surprising the strongest of its services is; 2 and more is announced
+   */
+  score: number
+  /**
+   * first measurement outside the expected range
+   */
+  since: string
+  /**
+   * of the latest announcement
+   */
+  updated_at: string
+  /**
+   * null: it is open
+   */
+  closed_at: string | null
+  /**
+   * recovered, settled, no_data, joined or expected; open; null: it has not ended
+   */
+  ending: string | null
+  /**
+   * the anomaly that it became a part of
+   */
+  joined_to: string | null
+  /**
+   * the diagnosis that was asked for because of it; null: none was
+   */
+  session_id: string | null
+  /**
+   * series outside their expected range, strongest first, at most ten; when closed, as last seen outside
+   */
+  series: AnomalousSeries[]
+  /**
+   * seconds between the values of `recent`
+   */
+  step: number
+}
+export interface AnomalousSeries {
+  /**
+   * the measured service
+   */
+  service: string
+  /**
+   * what is measured: latency_p95, error_ratio, memory …
+   */
+  indicator: string
+  /**
+   * of value, expected, lower, upper and recent: ms, ratio, bytes, 1/s …; null: unknown
+   */
+  unit: string | null
+  /**
+   * above or below its range
+   */
+  direction: string
+  /**
+   * the last value
+   */
+  value: number
+  /**
+   * the value that was expected
+   */
+  expected: number
+  /**
+   * lower end of the expected range
+   */
+  lower: number
+  /**
+   * upper end of the expected range
+   */
+  upper: number
+  /**
+   * first measurement outside the range
+   */
+  since: string
+  /**
+   * -log10 of how often a week the series goes this far by itself
+   */
+  surprise: number
+  /**
+   * whether users notice a change of this size
+   */
+  felt: boolean
+  /**
+   * the last values, oldest first; null: not measured
+   */
+  recent: (number | null)[]
+}
+export interface AnomalyPage {
+  items: Anomaly[]
   pagination: Pagination
 }
 export interface ToolStatuses {

@@ -9,41 +9,80 @@ import { joined, type Line, paint, painted } from '../terminal/line.ts'
 import { watching as texts } from './texts.ts'
 
 const WIDTH = 32
-const COLOURS = { critical: 'red', warning: 'yellow', info: 'cyan' } as const
+const COLOURS: ReadonlyMap<string, 'red' | 'yellow' | 'cyan'> = new Map([
+  ['critical', 'red'],
+  ['warning', 'yellow'],
+  ['info', 'cyan'],
+])
+
+/** `text` in the colour of the severity, if that is known. */
+export function painting(severity: string, text: string): Line {
+  const colour = COLOURS.get(severity)
+  return colour === undefined ? text : paint(colour, text)
+}
+
+/** A series outside its range. */
+export type ShownSeries = Pick<Off, 'service' | 'indicator' | 'value' | 'lower' | 'upper' | 'recent'> & {
+  /** null: unknown */
+  unit?: string | null
+}
+
+/** What an announcement says, of the agent or of a file that is watched. */
+export interface Announced extends Pick<Anomaly, 'service' | 'services'> {
+  phase: string
+  severity: string
+  /** RFC 3339 */
+  since: string
+  /** RFC 3339; of the announcement */
+  at: string
+  ending: string | null
+  series: readonly ShownSeries[]
+}
 
 /** A line about the anomaly and, unless it is closed, one for each series outside its expected range. */
-export function announcement(anomaly: Anomaly, language: Language): Line[] {
-  const { phase, severity, service, services, since, at, series, ending } = anomaly
+export function announcement(announced: Announced, language: Language): Line[] {
+  const { phase, severity, service, services, since, at, series, ending } = announced
   const word = (text: string): string => readable(language, text)
-  const state = phase === 'closed' ? word(ending ?? phase) : word(severity)
   const others = services.filter((one) => one !== service)
   const head = joined(
     [
-      formatInstant(at),
-      texts.phases[phase][language],
-      phase === 'closed' ? state : paint(COLOURS[severity], state),
+      at,
+      texts.phases.get(phase)?.[language] ?? phase,
+      phase === 'closed' ? word(ending ?? phase) : painting(severity, word(severity)),
       paint('bold', service),
       ...(others.length === 0 ? [] : [texts.with(others)[language]]),
-      texts.since(formatInstant(since))[language],
+      texts.since(since)[language],
     ],
     '  ',
   )
   return phase === 'closed' ? [head] : [head, ...series.map((one) => seriesLine(one, language))]
 }
 
-function seriesLine(off: Off, language: Language): Line {
-  const { service, indicator, unit, value, lower, upper, recent } = off
-  const range = texts.expected(amount(lower, unit), amount(upper, unit))[language]
+/** Its last values, if there are any, its value and the range. */
+export function seriesLine(off: ShownSeries, language: Language): Line {
+  const { recent } = off
+  const said = measured(off, language).join('  ')
+  if (recent.length === 0) return painted`  ${said}`
   const line = sparkline(
     recent.map((one) => one ?? Number.NaN),
     WIDTH,
     (at) => isOutside(recent[at] ?? null, off),
     (text) => paint('red', text),
   )
-  return painted`  ${line}  ${service} ${indicator} ${amount(value, unit)}  ${range}`
+  return painted`  ${line}  ${said}`
 }
 
-const isOutside = (value: number | null, { lower, upper }: Off): boolean =>
+/** Its value, such as `cart latency_p95 900 ms`, and the range. */
+export function measured(off: ShownSeries, language: Language): [value: string, range: string] {
+  const { service, indicator, value, lower, upper } = off
+  const unit = off.unit ?? undefined
+  return [
+    `${service} ${indicator} ${amount(value, unit)}`,
+    texts.expected(amount(lower, unit), amount(upper, unit))[language],
+  ]
+}
+
+const isOutside = (value: number | null, { lower, upper }: ShownSeries): boolean =>
   value !== null && (value < lower || value > upper)
 
 /** As in docs/reference/recording.md. */

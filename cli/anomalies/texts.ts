@@ -1,12 +1,12 @@
 /** Messages of `sre anomalies`. */
-import { both } from '../../gateway/present/texts.ts'
+import { both, type Texts } from '../../gateway/present/texts.ts'
 
 export const watching = {
-  phases: {
-    opened: both('opened', '開始'),
-    updated: both('updated', '更新'),
-    closed: both('closed', '結束'),
-  },
+  phases: new Map<string, Texts>([
+    ['opened', both('opened', '開始')],
+    ['updated', both('updated', '更新')],
+    ['closed', both('closed', '結束')],
+  ]),
   with: (services: readonly string[]) => both(`with ${services.join(', ')}`, `連同 ${services.join('、')}`),
   since: (time: string) => both(`since ${time}`, `始於 ${time}`),
   expected: (lower: string, upper: string) => both(`expected ${lower} to ${upper}`, `預期 ${lower} 至 ${upper}`),
@@ -23,3 +23,16 @@ export const watching = {
       `${file}：${services} 個服務、${series} 個序列、${values} 個值；${anomalies} 個異常，結束時仍有 ${open} 個未結束`,
     ),
 }
+
+export const listing = {
+  lasted: (since: string, until: string) => both(`${since} to ${until}`, `${since} 至 ${until}`),
+  more: (count: number) => both(`and ${count} more series`, `另有 ${count} 個序列`),
+  joinedTo: (id: string) => both(`part of anomaly ${id}`, `已併入異常 ${id}`),
+  diagnosis: (session: string) => both(`diagnosis: npx sre show ${session}`, `診斷：npx sre show ${session}`),
+  watching: (open: number) =>
+    both(`${open} open, watching (Ctrl-C stops) …`, `${open} 個未結束，持續監看（按 Ctrl-C 停止）…`),
+  watchesAll: both(
+    '--watch prints every change: leave out --state and --page',
+    '--watch 會顯示所有變化：請移除 --state 與 --page',
+  ),
+} as const

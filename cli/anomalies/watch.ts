@@ -25,7 +25,7 @@ export const watchFiles = (files: readonly string[], options: WatchOptions, surf
     for (const anomaly of replay(series, watcher, stepMs)) {
       if (anomaly.phase === 'opened') opened += 1
       if (options.json) await write(surface, `${JSON.stringify(documentOf(anomaly))}\n`)
-      else await show(surface, announcement(anomaly, surface.language))
+      else await show(surface, announcement(documentOf(anomaly), surface.language))
     }
     const { services, series: watched } = watcher.size
     const { judged, beyond } = watcher.counts()

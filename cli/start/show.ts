@@ -25,6 +25,7 @@ const WATCHED: readonly EventName[] = [
   'ActionCompleted',
   'ChangeRecorded',
   'PostmortemCompleted',
+  'AnomalyDetected',
 ]
 
 export interface Watch {

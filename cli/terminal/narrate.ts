@@ -8,6 +8,7 @@ import { personIn } from '../../gateway/present/person.ts'
 import { deciding } from '../../gateway/present/texts.ts'
 import { clauses, labelled, noted, readable, riskText, tagged } from '../../gateway/present/words.ts'
 import type { DiagnosisCompleted, Events } from '../../schemas/events.generated.ts'
+import { anomalyLines } from './anomaly.ts'
 import { changeLine } from './change.ts'
 import { checkText } from './checks.ts'
 import { type Line, paint, painted, type Painted } from './line.ts'
@@ -89,6 +90,8 @@ function afterwards(received: Received, language: Language): Line[] {
       return action(received.value, language)
     case 'PostmortemCompleted':
       return postmortemLines(received.value, language)
+    case 'AnomalyDetected':
+      return anomalyLines(received.value, language)
     case 'ChangeRecorded':
       return [changeLine(received.value, language)]
     default:

@@ -18,6 +18,7 @@ export const tools = {
 } as const
 
 const things = {
+  anomaly: '異常',
   approval: '核准請求',
   postmortem: '事後檢討報告',
   session: '工作階段',

@@ -4,6 +4,7 @@ import type { Gateway, Handler, OpenHandler, OperationId } from '../gateway.ts'
 import { callMcp } from '../mcp/endpoint.ts'
 import { getMcpResource } from '../mcp/metadata.ts'
 import { receiveAlerts } from './alertmanager.ts'
+import { getAnomaly, listAnomalies } from './anomalies.ts'
 import { decideApproval, getApproval, listApprovals } from './approvals.ts'
 import { diagnoseCapacity } from './capacity.ts'
 import { getDocsAsset, getDocsPage, getDocument } from './docs.ts'
@@ -45,6 +46,8 @@ export function createHandlers(gateway: Gateway, rules: { document: Document; ch
     listPostmortems: listPostmortems(gateway),
     getPostmortem: getPostmortem(gateway),
     revisePostmortem: revisePostmortem(gateway),
+    listAnomalies: listAnomalies(gateway),
+    getAnomaly: getAnomaly(gateway),
     getToolStatus: getToolStatus(gateway),
     listWorkflowTemplates: listWorkflowTemplates(gateway),
     getMcpResource: getMcpResource(gateway),

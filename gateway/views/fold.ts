@@ -3,6 +3,7 @@ import type { Pool } from 'pg'
 import { joined } from '../../bus/postgres/joined.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
 import { foldReports } from './agents.ts'
+import { foldAnomalies } from './anomalies.ts'
 import { foldFeedback } from './feedback.ts'
 import { inStore } from './evidence.ts'
 import { keepNames } from './people.ts'
@@ -28,6 +29,7 @@ export const foldedEvents = [
   'PostmortemCompleted',
   'PostmortemRevised',
   'FeedbackRecorded',
+  'AnomalyDetected',
 ] as const satisfies readonly EventName[]
 
 /** A decision this gateway signed, or one that the executor counted. */
@@ -95,6 +97,7 @@ export async function fold(events: readonly ViewEvent[], { pool, readDecision }:
   await foldPostmortems(pool, of('PostmortemRequested'), of('PostmortemCompleted'))
   await foldEdits(pool, of('PostmortemRevised'))
   await foldFeedback(pool, of('FeedbackRecorded'))
+  await foldAnomalies(pool, of('AnomalyDetected'))
   await tellWritten(pool, of('PostmortemCompleted'))
   await tellJoined(pool, [...of('ApprovalClosed'), ...of('ActionCompleted')])
 }
@@ -126,6 +129,7 @@ const unwatched = [
   'PostmortemCompleted',
   'PostmortemRevised',
   'FeedbackRecorded',
+  'AnomalyDetected',
 ] as const
 type Watched = Exclude<(typeof foldedEvents)[number], (typeof unwatched)[number]>
 type WatchedEvent = { [E in Watched]: { event: E; value: Events[E] } }[Watched]

@@ -51,6 +51,7 @@ export async function purgeViews(pool: Pool, before: number, now = Date.now()): 
        SELECT FROM gateway.sessions s WHERE s.session_id = f.session_id AND s.tenant = f.tenant) AND least(occurred_at, folded_at) < $1`,
     [before],
   )
+  await pool.query('DELETE FROM gateway.anomalies WHERE least(occurred_at, folded_at) < $1', [before])
   await pool.query('DELETE FROM gateway.people WHERE seen_at < $1', [before])
   await pool.query('DELETE FROM gateway.agents WHERE least(occurred_at, folded_at) < $1', [now - REPORTED_MS])
 }

@@ -217,6 +217,8 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
     [['analyze', 'anomalies', files('a.csv'), files('bad.csv')]],
     [['analyze', 'anomalies', '--json', files('a.csv')]],
   ],
+  anomalies: () => [[['anomalies'], asked()], [['anomalies', '--language', 'zh-TW'], asked()]], // prettier-ignore
+  'anomalies show': () => [[['anomalies', 'show', ID], asked()]],
   'anomalies watch': () => [[['anomalies', 'watch', files('recording'), files('a.csv'), files('bad.csv')]]],
   'policy explain': () => [[['policy', 'explain', TYPED, '--json'], { POLICY_FILE: `/nowhere/${TYPED.replaceAll('\0', '')}` }]], // prettier-ignore
   'analyze forecast': () => [

@@ -11,6 +11,7 @@ import {
   approvalClosed,
   approvalRequested,
   completed,
+  detected,
   evidence,
   progressed,
   requested,
@@ -214,4 +215,12 @@ test('no line begins with an unexplained symbol', () => {
     expect(text).not.toMatch(/[▶✓✔✗✘■?±◆◐↷∅!]/u)
     expect(text).toContain(language === 'en' ? '(risk: medium)' : '（風險：中）')
   }
+})
+
+test('an anomaly is one line when it opens, with its value and what was expected', () => {
+  const id = '01890000-0000-7000-8000-000000abcdef'
+  expect(told(detected(id))).toBe('       anomaly (critical): cart latency_p95 900 ms, expected 80 ms to 120 ms')
+  expect(told(detected(id), 'zh-TW')).toBe('       異常（嚴重）：cart latency_p95 900 ms，預期 80 ms 至 120 ms')
+  expect(told(detected(id, 0, { series: [] }))).toBe('       anomaly (critical): cart')
+  expect(linesOf([detected(id, 1), detected(id, 2, { phase: 'closed' })], 'en')).toEqual([])
 })

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { CookieJar } from 'tough-cookie'
+import { addAnomalyList } from '../../cli/anomalies/list.ts'
 import { addApprovals } from '../../cli/approvals/approvals-command.ts'
 import { addCapacity } from '../../cli/capacity/capacity-command.ts'
 import { addPostmortem } from '../../cli/postmortem/postmortem-command.ts'
@@ -71,7 +72,16 @@ export async function startPerson(): Promise<Person> {
         now: Date.now,
       }
       Object.assign(context, over)
-      for (const add of [addLogin, addDiagnose, addCapacity, addPostmortem, addSessions, addApprovals, addEvidence])
+      for (const add of [
+        addLogin,
+        addDiagnose,
+        addCapacity,
+        addPostmortem,
+        addSessions,
+        addApprovals,
+        addEvidence,
+        addAnomalyList,
+      ])
         add(program, context)
       const write = { writeOut: (text: string) => void terminal.out.push(text), writeErr: () => undefined }
       for (const command of [program, ...program.commands]) command.exitOverride().configureOutput(write)

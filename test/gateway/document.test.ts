@@ -7,8 +7,18 @@ import { createChecks } from '../../gateway/checks.ts'
 import { type Json, readDocument } from '../../gateway/document.ts'
 import type { Gateway } from '../../gateway/gateway.ts'
 import { generateTypes } from '../../gateway/generate.ts'
+import { foldAnomalies } from '../../gateway/views/anomalies.ts'
 import { createHandlers } from '../../gateway/routes/handlers.ts'
-import { approvalRequested, capacityOf, closedLoop, completed, evidence, progressed, requested } from './records.ts'
+import {
+  approvalRequested,
+  capacityOf,
+  closedLoop,
+  completed,
+  detected,
+  evidence,
+  progressed,
+  requested,
+} from './records.ts'
 import { operationAt } from './described.ts'
 import { inject, startPlatform } from './platform.ts'
 import type { Platform } from './platform.ts'
@@ -65,6 +75,12 @@ describe('the app', () => {
     const nothing = { verdict: null, onset: null, root_causes: [], findings: [], status: 'failed', reason: 'gone' }
     await platform.tell(requested(failed), completed(failed, nothing))
 
+    const [anomaly, over] = [uuid(), uuid()]
+    await foldAnomalies(platform.pool, [
+      detected(anomaly, 0, { namespace: null }).value,
+      detected(over, 1, { phase: 'closed', ending: 'recovered' }).value,
+    ])
+
     const s = '/api/v1/diagnostics'
     const deployment = {
       incident_id: 'i',
@@ -120,6 +136,11 @@ describe('the app', () => {
       ['bob', 'GET', '/api/v1/postmortems'],
       ['bob', 'GET', `/api/v1/postmortems/${uuid()}`],
       ['alice', 'PATCH', `/api/v1/postmortems/${uuid()}`, { revision: 1, notes: 'x' }],
+      ['bob', 'GET', '/api/v1/anomalies'],
+      ['bob', 'GET', '/api/v1/anomalies?state=ajar'],
+      ['bob', 'GET', `/api/v1/anomalies/${anomaly}`],
+      ['bob', 'GET', `/api/v1/anomalies/${over}`],
+      ['bob', 'GET', `/api/v1/anomalies/${uuid()}`],
       ['bob', 'GET', '/api/v1/tools/status'],
       ['bob', 'GET', '/api/v1/workflows/templates'],
       ['bob', 'GET', '/api/v1/approvals'],

@@ -199,6 +199,23 @@ export const actionCompleted = (session: string, approval_id: string) =>
     code: null,
   })
 
+export const anomalous = (over: Partial<Events['AnomalyDetected']['series'][number]> = {}) => ({
+  ...{ service: 'cart', indicator: 'latency_p95', unit: 'ms', direction: 'above' },
+  ...{ value: 900, expected: 100, lower: 80, upper: 120, since: 1_760_000_000_000, surprise: 4.5, felt: true },
+  recent: [100, null, 104, 900],
+  ...over,
+})
+
+/** One phase of an anomaly: the first is `opened`, unless it says otherwise. */
+export const detected = (anomaly_id: string, sequence = 0, over: Partial<Events['AnomalyDetected']> = {}) =>
+  event('AnomalyDetected', {
+    ...head(''),
+    ...{ session_id: null, sequence, anomaly_id, phase: sequence === 0 ? 'opened' : 'updated' },
+    ...{ service: 'cart', namespace: 'shop', services: ['cart', 'front'], severity: 'critical', score: 4.5 },
+    ...{ since: 1_760_000_000_000, ending: null, joined_to: null, series: [anomalous()], step_ms: 10_000 },
+    ...over,
+  })
+
 /** Everything one closed loop publishes, in order. */
 export function closedLoop(session: string, approval: string): ViewEvent[] {
   return [

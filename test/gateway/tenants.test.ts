@@ -2,24 +2,17 @@
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readDocument } from '../../gateway/document.ts'
+import { foldAnomalies } from '../../gateway/views/anomalies.ts'
 import { foldPostmortems } from '../../gateway/views/postmortems.ts'
 import type { ViewEvent } from '../../gateway/views/fold.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
 import { type Belongings, createTenants } from '../../tenants/tenants.ts'
 import { TWO_TEAMS } from '../identity/people.ts'
 import { type Answer, type Platform, startPlatform } from './platform.ts'
-import {
-  actionCompleted,
-  approvalClosed,
-  approvalRequested,
-  completed,
-  evidence,
-  requested,
-  rollback,
-} from './records.ts'
+import { actionCompleted, approvalClosed, approvalRequested, completed, detected, evidence, requested, rollback } from './records.ts' // prettier-ignore
 
 const { operations } = readDocument()
-const ids = { session: uuid(), approval: uuid(), evidence: uuid(), postmortem: uuid() }
+const ids = { session: uuid(), approval: uuid(), evidence: uuid(), postmortem: uuid(), anomaly: uuid() }
 const NEITHER = ['nil']
 let platform: Platform
 
@@ -46,6 +39,7 @@ beforeEach(() => {
       approvalRequested(ids.session, ids.approval, shop),
     )
     .then(() => foldPostmortems(platform.pool, [postmortem], []))
+    .then(() => foldAnomalies(platform.pool, [detected(ids.anomaly, 0, shop).value]))
   return told
 })
 afterAll(() => platform?.close())
@@ -139,6 +133,8 @@ const CASES: Record<string, Case | 'of nobody'> = {
   getPostmortem: { path: `/api/v1/postmortems/${ids.postmortem}`, own: 200, foreign: 404 },
   // the shop's postmortem has no report yet
   revisePostmortem: { path: `/api/v1/postmortems/${ids.postmortem}`, body: { revision: 1, state: 'reviewed' }, own: 409, foreign: 404 }, // prettier-ignore
+  listAnomalies: { path: '/api/v1/anomalies', own: 200, foreign: isEmpty },
+  getAnomaly: { path: `/api/v1/anomalies/${ids.anomaly}`, own: 200, foreign: 404 },
   // each tool: test/gateway/mcp.test.ts
   callMcp: { path: '/mcp', ...ofTool('get_diagnosis', { session_id: ids.session }), own: 200, foreign: isErrorOfTool },
   giveFeedback: { path: `${session}/feedback`, body: { verdict: 'right' }, own: 201, foreign: 404 },

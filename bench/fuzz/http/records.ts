@@ -1,11 +1,11 @@
-/** Events as agents would publish them, so that some requests find data: a session with its evidence and two approvals. */
+/** Events as agents would publish them, so that some requests find data: a session with its evidence and two approvals, and an anomaly. */
 import { v7 as uuid } from 'uuid'
 import type { Bus } from '../../../bus/bus.ts'
 import { actionHash } from '../../../schemas/action-hash.ts'
 import type { Known } from './requests.ts'
 
 export async function tellSome(bus: Bus): Promise<Known> {
-  const [session, evidence, ...approvals] = [uuid(), uuid(), uuid(), uuid()]
+  const [session, evidence, anomaly, ...approvals] = [uuid(), uuid(), uuid(), uuid(), uuid()]
   const head = () => ({
     event_id: uuid(),
     session_id: session,
@@ -42,6 +42,11 @@ export async function tellSome(bus: Bus): Promise<Known> {
       ...{ range_start: 0, range_end: 1, link: null, summary: '1 series', error: null, warnings: [], data: '{}' },
       ...{ downsampled: false, redactions: 0, duration_ms: 1 },
     }),
+    await bus.encode('AnomalyDetected', {
+      ...{ ...head(), session_id: null, anomaly_id: anomaly, phase: 'opened', service: 'cart', namespace: null },
+      ...{ services: ['cart'], severity: 'critical', score: 4, since: Date.now(), ending: null, joined_to: null },
+      ...{ series: [], step_ms: 10_000 },
+    }),
     ...(await Promise.all(
       approvals.map((approval_id) =>
         bus.encode('ApprovalRequested', {
@@ -59,5 +64,5 @@ export async function tellSome(bus: Bus): Promise<Known> {
       ),
     )),
   ])
-  return { session_id: [session], evidence_id: [evidence], approval_id: approvals }
+  return { session_id: [session], evidence_id: [evidence], approval_id: approvals, anomaly_id: [anomaly] }
 }

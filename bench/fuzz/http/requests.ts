@@ -36,10 +36,11 @@ export function requestsOf(document: Document, known: Known): (chance: Chance) =
   }
 
   function describedBy({ method, path, parameters, requestBody, scopes }: Operation, chance: Chance): Request {
-    const value = (name: unknown, schema: unknown): string =>
-      name === 'session_id' || name === 'approval_id' || name === 'evidence_id'
-        ? chance.pick([...(known[String(name)] ?? []), String(allowed(schema as Json, resolve, chance))])
-        : String(allowed(schema as Json, resolve, chance))
+    const value = (name: unknown, schema: unknown): string => {
+      const made = String(allowed(schema as Json, resolve, chance))
+      const ids = known[String(name)]
+      return ids === undefined ? made : chance.pick([...ids, made])
+    }
     const of = (place: string) =>
       parameters.filter((one) => one.in === place && (one.required === true || chance.one(0.4)))
     const query = of('query').map(({ name, schema }) => `${String(name)}=${encoded(value(name, schema))}`)
