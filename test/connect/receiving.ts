@@ -1,8 +1,11 @@
 /** A webhook server on a bus of its own, and what it published. */
 import pino from 'pino'
 import { Registry } from 'prom-client'
+import { expect } from 'vitest'
 import { type Bus, BusError } from '../../bus/bus.ts'
 import { createBus, preparePostgresBus } from '../../bus/create.ts'
+import { SETTLED } from '../../bus/postgres/log.ts'
+import { openPool } from '../../bus/postgres/pool.ts'
 import { type Mapping, noMapping } from '../../connect/mapping.ts'
 import { createRecorder } from '../../connect/recorder.ts'
 import { serveWebhook, type WebhookServerOptions } from '../../connect/server.ts'
@@ -56,6 +59,9 @@ export async function receiving(kind: WebhookServerOptions['kind'], given: Given
     recorder: createRecorder({ bus, tenants: given.tenants ?? singleTenant, registry }),
     log: pino({}, { write: (line: string) => void log.push(line) }),
   })
+  const pool = openPool({ connectionString: database.url, max: 1 })
+  /** Records that a reader does not see yet: a transaction that began before them is open, possibly of another test. */
+  const unsettled = async () => (await pool.query(`SELECT FROM bus.records WHERE NOT ${SETTLED}`)).rowCount
   return {
     ...{ bus, url: server.url, log },
     async post(body, headers = {}) {
@@ -67,7 +73,10 @@ export async function receiving(kind: WebhookServerOptions['kind'], given: Given
       })
       return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Answer }
     },
-    published: () => changesOn(bus),
+    async published() {
+      await expect.poll(unsettled).toBe(0)
+      return changesOn(bus)
+    },
     async count(source, outcome) {
       const metric = await registry.getSingleMetric('sre_connect_changes_total')!.get()
       const found = metric.values.find(({ labels }) => labels['source'] === source && labels['outcome'] === outcome)
@@ -76,6 +85,7 @@ export async function receiving(kind: WebhookServerOptions['kind'], given: Given
     async close() {
       await server.close()
       await bus.close()
+      await pool.end()
       await database.drop()
     },
   }
