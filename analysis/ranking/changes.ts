@@ -8,7 +8,7 @@ import { type Known, onsetRange } from '../metrics/onset.ts'
 import type { Text } from '../verdict.ts'
 import { timingAmong } from './change-timing.ts'
 import { isWhole, type Paths, pathsIn } from './graph.ts'
-import { undoneBy } from './undone.ts'
+import { returnsAmong, undoneBy } from './undone.ts'
 
 const FADES_MS = 5 * 60_000
 /** Clock skew and scrape intervals: a change may be recorded slightly after its effect is visible. */
@@ -59,10 +59,10 @@ export function judgeChanges(services: readonly Seen[], circumstances: Circumsta
   const calls = { whole: isWhole(circumstances.edges), byCallee: Map.groupBy(circumstances.edges, ({ to }) => to) }
   const innocents = innocentsByType(circumstances)
   const precededBy = precededAmong(services, circumstances, began)
-  const undone = undoneBy(circumstances.onset, circumstances.changes)
+  const clear = clearByOrder(circumstances)
   const timing = timingAmong(circumstances, services.length)
   return circumstances.changes.map((change): JudgedChange => {
-    const over = cameAfter(change, circumstances) ? AFTER : undone.has(change) ? UNDONE : null
+    const over = clear(change)
     if (over !== null) return { change, guilt: 0, against: over, timing: null }
     const seen = byService.get(change.service)
     // without data on what it changed, nothing speaks for the change except its time
@@ -86,6 +86,17 @@ export function judgeChanges(services: readonly Seen[], circumstances: Circumsta
   })
 }
 
+/** What the order of the changes alone says against one; null: nothing. */
+function clearByOrder(circumstances: Circumstances): (change: Change) => Text | null {
+  const { changes, onset } = circumstances
+  const [undone, returns] = [undoneBy(onset, changes), returnsAmong(changes)]
+  return (change) => {
+    if (cameAfter(change, circumstances)) return AFTER
+    if (undone.has(change)) return UNDONE
+    return returns.has(change) ? RETURNED : null
+  }
+}
+
 /** After the onset, or after the window. */
 const cameAfter = ({ timestamp }: Change, { onset, known }: Circumstances): boolean =>
   timestamp > onset + LATE_MS || timestamp > known.window.end
@@ -93,6 +104,8 @@ const cameAfter = ({ timestamp }: Change, { onset, known }: Circumstances): bool
 const AFTER: Text = { en: 'it came after the onset', zh: '發生在異常開始之後' }
 
 const UNDONE: Text = { en: 'it was rolled back before the onset', zh: '在異常開始之前已退版' }
+
+const RETURNED: Text = { en: 'it brought back the release that ran before', zh: '它恢復了先前執行的版本' }
 
 /** 1 right before the onset, decaying with age; 0 after it. */
 const nearness = (change: Change, circumstances: Circumstances): number =>

@@ -1,4 +1,4 @@
-/** Releases that a later one took back: what no longer ran at the onset did not cause it. */
+/** Releases that were taken back: what no longer ran at the onset did not cause it, nor did what had run before all of them. */
 import type { Change } from '../observations.ts'
 import { releaseOf } from '../release.ts'
 
@@ -16,4 +16,17 @@ export function undoneBy(onset: number, changes: readonly Change[]): ReadonlySet
     broughtBack.set(change.service, later.add(after))
   }
   return undone
+}
+
+/** The changes that brought back the release a service ran before the first one known. */
+export function returnsAmong(changes: readonly Change[]): ReadonlySet<Change> {
+  const returns = new Set<Change>()
+  const original = new Map<string, string | null>()
+  for (const change of changes.toSorted((a, b) => a.timestamp - b.timestamp)) {
+    const release = releaseOf(change)
+    if (release === null) continue
+    if (!original.has(change.service)) original.set(change.service, release.before)
+    else if (original.get(change.service) === release.after) returns.add(change)
+  }
+  return returns
 }

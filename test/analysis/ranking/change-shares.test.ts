@@ -81,10 +81,11 @@ describe('the probability of a change', () => {
     expect(none).toBeGreaterThan(0.5)
   })
 
-  it('is nothing for a release that was rolled back before the onset', () => {
+  it('is nothing for a release that was rolled back before the onset, nor for the rollback', () => {
     const release = (timestamp: number, before: string, after: string) => change('cart', timestamp, { detail: { before, after } }) // prettier-ignore
     const [bad, back, again] = [release(FAULT - 3 * MINUTE, '1', '2'), release(FAULT - 2 * MINUTE, '2', '1'), release(FAULT - 20_000, '1', '2')] // prettier-ignore
     expect(shareOf(bad.id, shares([bad, back]))).toBe(0)
+    expect(shares([bad, back])).toEqual({ suspects: [], none: 1 })
     expect(shares([bad, back, again]).suspects.map(({ change: { id } }) => id)).toEqual([again.id])
   })
 
