@@ -136,12 +136,15 @@ async function saveState(client: Database, tenant: string, { stepMs, closedUntil
      ON CONFLICT (tenant) DO UPDATE SET step_ms = $2, closed_until = $3, open = $4`,
     [tenant, stepMs, closedUntil, JSON.stringify(open)],
   )
-  for (const service of services)
-    await client.query(
-      `INSERT INTO anomaly.services (tenant, service, state) VALUES ($1, $2, $3)
-       ON CONFLICT (tenant, service) DO UPDATE SET state = $3`,
-      [tenant, service.service, gzipSync(JSON.stringify(service), { level: 1 })],
-    )
+  await client.query(
+    `INSERT INTO anomaly.services (tenant, service, state) SELECT $1, * FROM unnest($2::text[], $3::bytea[])
+     ON CONFLICT (tenant, service) DO UPDATE SET state = excluded.state`,
+    [
+      tenant,
+      services.map(({ service }) => service),
+      services.map((one) => gzipSync(JSON.stringify(one), { level: 1 })),
+    ],
+  )
   await client.query(`DELETE FROM anomaly.services WHERE tenant = $1 AND service <> ALL ($2)`, [
     tenant,
     services.map(({ service }) => service),

@@ -1,11 +1,11 @@
 /** What the diagnosis knew of each change: the probability of the one it named, and the alternatives that are still open. */
+import { LIKELY } from '../../analysis/ranking/change-shares.ts'
 import type { Source, Statement } from '../../postmortem/report.ts'
 import { percent } from '../../postmortem/words.ts'
 import type { ChangeSuspect, DiagnosisCompleted } from '../../schemas/events.generated.ts'
 import type { Speech } from './speech.ts'
 import { cause as texts } from './texts.ts'
 
-const LIKELY = 0.5
 /** Less likely alternatives are left out. */
 const MENTIONED = 0.1
 
