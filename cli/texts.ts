@@ -1,7 +1,7 @@
 /** Command-line messages, in both languages. */
 import { both, type Texts } from '../gateway/present/texts.ts'
 
-const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
+export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
 
 export const login = {
   noPlatform: (dataDir: string, needed: readonly string[]) =>

@@ -1,5 +1,6 @@
 /** Messages of `sre anomalies`. */
 import { both, type Texts } from '../../gateway/present/texts.ts'
+import { plural } from '../texts.ts'
 
 export const watching = {
   phases: new Map<string, Texts>([
@@ -19,7 +20,7 @@ export const watching = {
     open,
   }: Record<'services' | 'series' | 'values' | 'anomalies' | 'open', number> & { file: string }) =>
     both(
-      `${file}: ${values} values of ${series} series, ${services} services; ${anomalies} anomalies, ${open} still open at the end`,
+      `${file}: ${plural(values, 'value')} of ${series} series, ${plural(services, 'service')}; ${plural(anomalies, 'anomaly', 'anomalies')}, ${open} still open at the end`,
       `${file}：${services} 個服務、${series} 個序列、${values} 個值；${anomalies} 個異常，結束時仍有 ${open} 個未結束`,
     ),
 }

@@ -41,7 +41,7 @@ describe('sre anomalies watch', () => {
     const english = await runSre(['anomalies', 'watch', dir])
     expect(english.out).toMatch(/opened {2}critical {2}cart {2}since 2026-03-01T10:20:00\.000Z\n {2}.*█ {2}cart latency_p95 900 ms {2}expected [\d.]+ ms to [\d.]+ ms\n/) // prettier-ignore
     expect(english.out).toMatch(/closed {2}recovered {2}cart/)
-    expect(english.out).toMatch(/200 values of 1 series, 1 services; 1 anomalies, 0 still open at the end\n$/)
+    expect(english.out).toMatch(/200 values of 1 series, 1 service; 1 anomaly, 0 still open at the end\n$/)
     const chinese = await runSre(['anomalies', 'watch', '--language', 'zh-TW', dir])
     expect(chinese.out).toMatch(/開始 {2}嚴重 {2}cart {2}始於 [^]*預期 [^]*結束 {2}已恢復 {2}cart/)
   })
