@@ -53,7 +53,7 @@ describe('components that start together', () => {
   it('find their schemas made by sre migrate, which can be repeated', async () => {
     const runs = await Promise.all([1, 2, 3].map(() => runSre(['migrate', '--json'], { DATABASE_URL: database.url })))
     const schemas =
-      'bus runtime evidence executor changes postmortem dbos gateway gateway_requests control_plane'.split(' ')
+      'bus runtime evidence executor changes postmortem anomaly dbos gateway gateway_requests control_plane'.split(' ')
     for (const { code, out, err } of runs)
       expect({ code, err, said: code === 0 ? JSON.parse(out) : out }).toEqual({ code: 0, err: '', said: { schemas } })
     const client = new Client({ connectionString: database.url })
