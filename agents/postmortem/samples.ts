@@ -1,5 +1,6 @@
 /** The samples of one series, in columns: of a large incident there are millions, and an object each would fill the memory. */
 import type { Source } from '../../postmortem/report.ts'
+
 export interface Measured {
   service: string
   /** null: of the whole service */
@@ -18,7 +19,7 @@ export interface Measured {
 
 type Column = Float64Array<ArrayBuffer>
 
-/** More than a week at the finest step of any source. */
+/** Of different times: more than a week at the finest step of any source. */
 const MOST = 100_000
 
 export interface Sorted {
@@ -30,7 +31,8 @@ export interface Sorted {
 
 export function createSamples() {
   let [times, values, spans]: Column[] = [new Float64Array(64), new Float64Array(64), new Float64Array(64)]
-  let count = 0
+  // sessions ask about the same minutes: most of what the later ones were told is there already
+  const places = new Map<number, number>()
 
   const grown = (column: Column): Column => {
     const larger = new Float64Array(2 * column.length)
@@ -41,29 +43,20 @@ export function createSamples() {
   return {
     /** Of two with the same time the later one counts, and the longer span. Returns false if there are too many. */
     add(time: number, value: number, span: number): boolean {
-      if (count >= MOST) return false
-      if (count === times!.length) [times, values, spans] = [grown(times!), grown(values!), grown(spans!)]
-      times![count] = time
-      values![count] = value
-      spans![count] = span
-      count += 1
+      const known = places.get(time)
+      if (known === undefined && places.size >= MOST) return false
+      const place = known ?? places.size
+      if (place === times!.length) [times, values, spans] = [grown(times!), grown(values!), grown(spans!)]
+      places.set(time, place)
+      times![place] = time
+      values![place] = value
+      spans![place] = Math.max(spans![place]!, span)
       return true
     },
     sorted(): Sorted {
-      const order = Array.from({ length: count }, (_, place) => place).sort((one, other) => times![one]! - times![other]! || one - other) // prettier-ignore
-      const sorted: Sorted = { times: [], values: [], spans: [] }
-      for (const place of order) {
-        const [time, last] = [times![place]!, sorted.times.length - 1]
-        if (last >= 0 && sorted.times[last] === time) {
-          sorted.values[last] = values![place]!
-          sorted.spans[last] = Math.max(sorted.spans[last]!, spans![place]!)
-          continue
-        }
-        sorted.times.push(time)
-        sorted.values.push(values![place]!)
-        sorted.spans.push(spans![place]!)
-      }
-      return sorted
+      const order = [...places.values()].sort((one, other) => times![one]! - times![other]!)
+      const inOrder = (column: Column): number[] => order.map((place) => column[place]!)
+      return { times: inOrder(times!), values: inOrder(values!), spans: inOrder(spans!) }
     },
   }
 }

@@ -22,6 +22,13 @@ describe('requests', () => {
     expect(requests(rates(10, -10, 6), rates(60, -20, 6, 20, 1000))).toBeCloseTo(20 * 360)
   })
 
+  it('are read whole where many sessions asked about the same minutes', () => {
+    const often = Array.from({ length: 300 }, () => rates(1, 0, 6))
+    const { impact, missing } = writeReport(facts({}, often))
+    expect(impact.services[0]?.requests).toBeCloseTo(20 * 360)
+    expect(missing.filter(({ en }) => en.includes('samples'))).toEqual([])
+  })
+
   it('do not bridge a gap with the step of another answer', () => {
     // of the gap, one step counts: that of the first sample after it
     expect(requests(rates(10, -10, 2), rates(10, 5, 6), rates(60, 7, 30))).toBeCloseTo(20 * (120 + 10 + 60))
