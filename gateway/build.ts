@@ -60,6 +60,8 @@ export interface GatewayOptions {
   heartbeatMs?: number
   /** ms a capacity request waits for its result; default 20,000 */
   capacityWaitMs?: number
+  /** ms a request for a postmortem waits for the agent to look up an incident that no session names; default 5,000 */
+  incidentWaitMs?: number
   /** readiness probes of the configured sources */
   sources?: Gateway['sources']
   /** limits on what the views store from topics that anyone can publish to */
@@ -133,6 +135,7 @@ export async function assembleGateway(options: GatewayOptions): Promise<Assemble
       limits,
       heartbeatMs: options.heartbeatMs ?? 15_000,
       capacityWaitMs: options.capacityWaitMs ?? 20_000,
+      incidentWaitMs: options.incidentWaitMs ?? 5000,
       version,
       startedAt: now(),
       closing: closing.signal,

@@ -62,6 +62,8 @@ export interface Gateway {
   heartbeatMs: number
   /** ms a capacity request waits for its result */
   capacityWaitMs: number
+  /** ms a request for a postmortem waits for the agent to look up an incident that no session names */
+  incidentWaitMs: number
   /** aborts when the gateway closes; streams then end */
   closing: AbortSignal
 }

@@ -33,8 +33,7 @@ export const postmortems = {
       many === 1 ? 'no such incident or session' : `${many} unknown incidents or sessions`,
       `沒有這些事故或工作階段（${many} 個）`,
     ),
-  noIncident: (id: string) =>
-    both(`no session of yours belongs to the incident ${id}`, `您沒有屬於事故 ${id} 的工作階段`),
+  noIncident: (id: string) => both(`no incident ${id}`, `沒有事故 ${id}`),
   noSession: (id: string) => both(`no session ${id}`, `沒有工作階段 ${id}`),
   tooMany: (many: number, most: number) =>
     both(`${many} incidents and sessions; the limit is ${most}`, `共 ${many} 個事故與工作階段，上限為 ${most} 個`),

@@ -23,13 +23,15 @@ import {
 } from '../views/postmortems.ts'
 import { pagination } from '../views/sessions.ts'
 
+type Requested = Events['PostmortemRequested']
+
 /** Maximum number of incidents and sessions of one report, counted together, as in `agents/postmortem`. */
 const MOST_IDS = 100
 
 export const requestPostmortem =
   (gateway: Gateway): Handler<'requestPostmortem'> =>
   async ({ body, headers, request, language, ...asked }, caller) => {
-    const { postmortem_id } = await askForPostmortem(gateway, {
+    const requested = await askForPostmortem(gateway, {
       ...asked,
       caller,
       wanted: body,
@@ -37,6 +39,8 @@ export const requestPostmortem =
       keyed: { key: headers['idempotency-key'], request: { path: request.routeOptions.url, body } },
       postmortemId: async () => uuid(),
     })
+    await demandFound(gateway, requested)
+    const { postmortem_id } = requested
     return { status: 202, body: { postmortem_id, status: 'processing', message: texts.asked[language] } }
   }
 
@@ -51,7 +55,7 @@ export async function askForPostmortem(
     postmortemId,
     ...asked
   }: Asking & { wanted: PostmortemRequest; context: Record<string, string>; postmortemId(): Promise<string> },
-): Promise<Events['PostmortemRequested']> {
+): Promise<Requested> {
   const incidents = [...new Set(wanted.incident_ids ?? [])]
   const sessions = [...new Set((wanted.session_ids ?? []).map((id) => id.toLowerCase()))]
   if (incidents.length + sessions.length > MOST_IDS)
@@ -63,7 +67,7 @@ export async function askForPostmortem(
     { caller: caller.id, ...keyed },
     {
       prepare: async () => {
-        await demandKnown(gateway, caller.tenant, { incidents, sessions })
+        await demandSessions(gateway, caller.tenant, sessions)
         return {
           event: 'PostmortemRequested' as const,
           value: {
@@ -85,20 +89,48 @@ export async function askForPostmortem(
 }
 
 /** Another tenant's ids look as if they did not exist. */
-async function demandKnown(
-  { pool }: Gateway,
-  tenant: string,
-  asked: { incidents: string[]; sessions: string[] },
-): Promise<void> {
-  const unknown = await unknownIn(pool, tenant, asked)
-  const details: Detail[] = [
-    ...unknown.incidents.map((id) => ({ field: 'body.incident_ids', message: texts.noIncident(id) })),
-    ...unknown.sessions.map((id) => ({ field: 'body.session_ids', message: texts.noSession(id) })),
-  ]
-  if (details.length > 0)
-    throw new ApiError('RESOURCE_NOT_FOUND', texts.unknown(details.length), {
-      details: shortened(details, (one) => one),
-    })
+async function demandSessions({ pool }: Gateway, tenant: string, sessions: string[]): Promise<void> {
+  const unknown = await unknownIn(pool, tenant, { incidents: [], sessions })
+  demandNone(unknown.sessions.map((id) => ({ field: 'body.session_ids', message: texts.noSession(id) })))
+}
+
+/** Of an incident that no session names, only the agent can tell whether it exists: it asks the control-plane. */
+async function demandFound(gateway: Gateway, { tenant, postmortem_id, incident_ids }: Requested): Promise<void> {
+  const doubtful = (await unknownIn(gateway.pool, tenant, { incidents: incident_ids, sessions: [] })).incidents
+  const reason = doubtful.length === 0 ? null : await reasonWithin(gateway, tenant, postmortem_id)
+  if (reason === null || !reason.startsWith(UNKNOWN)) return
+  const named = reason.slice(UNKNOWN.length).split(', ')
+  const unknown = doubtful.filter((id) => named.includes(id))
+  demandNone(
+    (unknown.length > 0 ? unknown : doubtful).map((id) => ({ field: 'body.incident_ids', message: texts.noIncident(id) })), // prettier-ignore
+  )
+}
+
+/** How the agent's reason for a report that there is not begins. */
+const UNKNOWN = 'unknown_ids: '
+const LOOK_MS = 1000
+
+/** The reason of the agent's answer; null: it has none, or takes too long. */
+async function reasonWithin(gateway: Gateway, tenant: string, id: string): Promise<string | null> {
+  const { pool, watch, closing, incidentWaitMs } = gateway
+  const signal = AbortSignal.any([closing, AbortSignal.timeout(incidentWaitMs)])
+  const watcher = watch.watch(id)
+  try {
+    for (;;) {
+      const result = (await findPostmortem(pool, tenant, id))?.result ?? null
+      if (result !== null || signal.aborted) return result?.reason ?? null
+      await watcher.changed(LOOK_MS, signal)
+    }
+  } finally {
+    watcher.close()
+  }
+}
+
+function demandNone(unknown: Detail[]): void {
+  if (unknown.length === 0) return
+  throw new ApiError('RESOURCE_NOT_FOUND', texts.unknown(unknown.length), {
+    details: shortened(unknown, (one) => one),
+  })
 }
 
 export const listPostmortems =

@@ -42,7 +42,11 @@ export interface Person {
 }
 
 export async function startPerson(): Promise<Person> {
-  const platform = await startPlatform({ limits: { read: 1000, write: 1000, diagnose: 1000 }, capacityWaitMs: 120_000 })
+  const platform = await startPlatform({
+    limits: { read: 1000, write: 1000, diagnose: 1000 },
+    capacityWaitMs: 120_000,
+    incidentWaitMs: 60_000,
+  })
   const gateway = await platform.app.listen({ host: '127.0.0.1', port: 0 })
   const person: Person = {
     platform,

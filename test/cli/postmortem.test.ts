@@ -156,7 +156,8 @@ describe('sre postmortem', () => {
       summary: { en: 'No report: no answer.' },
     })
     await expect(failing).rejects.toMatchObject({ message: 'No report: no answer.', code: 'SOURCE_FAILED' })
-    await expect(person.sre('postmortem INC-1 INC-8 INC-9')).rejects.toMatchObject({
+    const unknown = { status: 'failed', reason: 'unknown_ids: INC-8, INC-9', report: null }
+    await expect(asked('postmortem INC-1 INC-8 INC-9', unknown)).rejects.toMatchObject({
       code: 'RESOURCE_NOT_FOUND',
       details: [expect.stringContaining('INC-8'), expect.stringContaining('INC-9')],
     })

@@ -237,7 +237,6 @@ describe.each(BINDINGS)('over %s', (binding) => {
     ['an empty time range', { ...cart, time_range: { start: '2026-01-01T00:00:00Z', end: '2026-01-01T00:00:00Z' } }, 'time range is empty'], // prettier-ignore
     ['an unknown skill', { ...cart, skill: 'anomaly' }, 'skill is not one of diagnose, postmortem'],
     ['unknown ids', { skill: 'postmortem', session_ids: [foreign] }, `no session ${foreign}`],
-    ['an unknown id in words', 'postmortem of INC-1 and inc-22', 'the incident inc-22'],
     ['no words', ' ', 'one text or one data part'],
   ])('%s is refused with what to send instead', async (_what, content, why) => {
     const error: unknown = await send(client(), message(content, immediately)).catch((one: unknown) => one)

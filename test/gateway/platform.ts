@@ -123,6 +123,8 @@ export async function startPlatform(over: Partial<GatewayOptions> = {}, servers:
     contract,
     identity: { issuer: issuer.url },
     tenants: singleTenant,
+    // few tests have an agent that looks incidents up
+    incidentWaitMs: 100,
     decisions: { issuer: decisionIssuer, keys },
     log: pino({ level: 'silent' }),
     ...over,

@@ -1,4 +1,5 @@
 /** Postmortems at the gateway: who may ask about what, and the report in each format. */
+import type { FastifyInstance } from 'fastify'
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { writeReport } from '../../agents/postmortem/write-report.ts'
@@ -73,24 +74,53 @@ describe('a request', () => {
     expect(again.body).toEqual(one.body)
   })
 
-  it("names every id that is unknown, another tenant's among them, and publishes nothing", async () => {
+  it("names every session that is unknown, another tenant's among them, and publishes nothing", async () => {
     const before = (await platform.published('PostmortemRequested')).length
     const nobody = uuid()
-    const { status, body } = await ask({
-      incident_ids: ['INC-1', 'INC-9', 'INC-other'],
-      session_ids: [session, nobody, other],
-    })
+    const { status, body } = await ask({ incident_ids: ['INC-1', 'INC-9'], session_ids: [session, nobody, other] })
     expect(status).toBe(404)
     expect(body).toMatchObject({
       error: 'RESOURCE_NOT_FOUND',
       details: [
-        { field: 'body.incident_ids', message: 'no session of yours belongs to the incident INC-9' },
-        { field: 'body.incident_ids', message: 'no session of yours belongs to the incident INC-other' },
         { field: 'body.session_ids', message: `no session ${nobody}` },
         { field: 'body.session_ids', message: `no session ${other}` },
       ],
     })
     expect(await platform.published('PostmortemRequested')).toHaveLength(before)
+  })
+
+  describe('for incidents that no session names', () => {
+    const wanted = { incident_ids: ['INC-1', 'INC-7', 'INC-8', 'INC-other'] }
+    const requestFor = async (gateway: FastifyInstance, key: string) => {
+      const headers = { authorization: `Bearer ${await platform.tokenOf('alice')}`, 'idempotency-key': key }
+      return gateway.inject({ method: 'POST', url: PATH, headers, payload: wanted })
+    }
+    /** answers as the agent does once it has asked the control-plane */
+    const answerOnce = async (over: object) => {
+      const answered = new Set((await platform.published('PostmortemRequested')).map(({ value }) => value.postmortem_id)) // prettier-ignore
+      const asked = await vi.waitUntil(async () => (await platform.published('PostmortemRequested')).find(({ value }) => !answered.has(value.postmortem_id)), { timeout: 60_000, interval: 50 }) // prettier-ignore
+      await platform.tell(report(asked.value.postmortem_id, {}, { incident_ids: wanted.incident_ids, ...over }))
+    }
+
+    it('waits for the agent and names those that the control-plane does not know, also to a repeat', async () => {
+      const patient = await platform.another({ incidentWaitMs: 60_000 })
+      const answer = requestFor(patient, 'unknown incidents')
+      await answerOnce({ status: 'failed', reason: 'unknown_ids: INC-8, INC-other', report: null })
+      const details = [
+        { field: 'body.incident_ids', message: 'no incident INC-8' },
+        { field: 'body.incident_ids', message: 'no incident INC-other' },
+      ]
+      for (const { statusCode, body } of [await answer, await requestFor(patient, 'unknown incidents')])
+        expect([statusCode, JSON.parse(body)]).toMatchObject([404, { error: 'RESOURCE_NOT_FOUND', details }])
+      const known = requestFor(patient, 'known incidents')
+      await answerOnce({})
+      expect((await known).statusCode).toBe(202)
+      await patient.close()
+    })
+
+    it('does not wait long for an agent that does not answer', async () => {
+      expect((await requestFor(platform.app, 'no agent')).statusCode).toBe(202)
+    })
   })
 
   it.each([

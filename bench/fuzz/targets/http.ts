@@ -27,6 +27,8 @@ export async function open(): Promise<Target<readonly Request[]>> {
     ...{ databaseUrl: postgres.url, bus, contract, host: '127.0.0.1', port: 0, limits: unlimited },
     log: pino({ level: 'error' }, pino.destination(2)),
     tenants: singleTenant,
+    // no agent looks incidents up here
+    incidentWaitMs: 100,
     identity: { issuer: issuer.url },
     decisions: { issuer: 'sre-gateway', keys: await openSigningKeys({ dir: join(dataDir, 'keys') }) },
   })
