@@ -51,7 +51,7 @@ export function gathering(request: DiagnosisRequested, scope: Scope, tools: Tool
   const range = scope.window
   const baseline = scope.baseline === null ? {} : { baseline: scope.baseline }
   const [before, during] = partsOf(scope)
-  const { namespace } = request
+  const { namespace, occurred_at: requestedAt } = request
   return [
     (context) =>
       tools.controlPlane.auditLogs(
@@ -59,8 +59,8 @@ export function gathering(request: DiagnosisRequested, scope: Scope, tools: Tool
         context,
       ),
     ...scope.services.flatMap((service): Question[] => [
-      (context) => tools.metrics.goldenSignals({ service, namespace, range, ...baseline }, context),
-      (context) => tools.logs.logs({ service, namespace, range: during, baseline: before, limit: 2000 }, context),
+      (context) => tools.metrics.goldenSignals({ service, namespace, range, ...baseline }, { ...context, requestedAt }),
+      (context) => tools.logs.logs({ service, namespace, range: during, baseline: before, limit: 2000 }, { ...context, requestedAt }), // prettier-ignore
     ]),
     ...(traces.question === undefined ? [] : [traces.question]),
   ]

@@ -25,7 +25,10 @@ export function shareAnalyses(analyse: Analysis['analyse']): SharedAnalyse {
     const ids = new Map(evidence.flatMap(({ hash, id }) => (hash === undefined ? [] : [[hash, id]])))
     const isShareable = observations.spans.length === 0 && ids.size === evidence.length
     if (!isShareable) return withNames(await analyse(observations), ids)
-    const data = digest([tenant, [...ids.keys()].sort()])
+    const data = digest([
+      tenant,
+      evidence.flatMap(({ operation, hash }) => (OF_DATA.has(operation) ? hash! : [])).sort(),
+    ])
     const cited = citingHashes(observations, evidence)
     const { series: _series, logs: _logs, ...about } = cited
     const key = digest([data, about])
@@ -38,6 +41,9 @@ export function shareAnalyses(analyse: Analysis['analyse']): SharedAnalyse {
     return withNames(await verdict, ids)
   }
 }
+
+/** Operations whose answers are the series and log lines. Others differ between sessions: the audit log is asked about the requested service first. */
+const OF_DATA: ReadonlySet<string> = new Set(['golden-signals', 'logs'])
 
 const digest = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('base64')
 

@@ -1,6 +1,7 @@
 /**
- * Concurrent sessions send the same queries. Each query goes to its source once, and the answer is shared for a short time: the same object, which nobody may
- * change. Callers that waited get a failed or incomplete answer too; the next caller queries again.
+ * Concurrent sessions send the same queries. Each query goes to its source once, and the answer is shared: the same object, which nobody may change. A caller gets
+ * an answer that is as new as its request, however long the request has waited in a queue. Callers that waited get a failed or incomplete answer too; the next
+ * caller queries again.
  */
 import { LRUCache } from 'lru-cache'
 import type { TimeRange } from '../../analysis/observations.ts'
@@ -9,13 +10,15 @@ import { answer } from './answer.ts'
 import type { CallContext, LogsAnswer, LogsQuery, LogsTool, MetricsAnswer, MetricsQuery, MetricsTool } from './tools.ts'
 import { weightOf } from './weight.ts'
 
-/** ms since the query was sent. Sources take a few seconds to show the newest samples and lines, so an older answer could lack some. */
+/** ms that a query may be older than the request it answers. Sources take a few seconds to show the newest samples and lines, so an older answer could lack some. */
 const SHARED_MS = 10_000
-/** The same for a time range that was not over when the query was sent: its newest data is still to come. */
+/** The same for a time range that was not over when the query was sent: its newest data was still to come. */
 const FRESH_MS = 2_000
 /** The same for a time range that was over for `SETTLED_AFTER_MS` when the query was sent: by then sources show all of it. */
 const SETTLED_MS = 300_000
 const SETTLED_AFTER_MS = 30_000
+/** ms that an answer is kept, if not for `SETTLED_MS`. A request that has waited longer gets a newer one. */
+const KEPT_MS = 60_000
 /** Answers of one source that are kept; a diagnosis of 50 services needs fifty. */
 const MOST = 500
 /** Bytes of their data. Redacted and in the form in which they are stored, they take about as much again. */
@@ -47,6 +50,8 @@ export interface SharingOptions {
 }
 
 interface Call<T> {
+  /** ms since the epoch: answers requests made until then */
+  newFor: number
   result: Promise<ToolResult<T>>
   /** number of callers waiting for it */
   waiting: number
@@ -63,9 +68,10 @@ function sharing<Query extends { service: string; range: TimeRange }, T>({
   mostBytes = MOST_BYTES,
 }: SharingOptions & { tool: string; operation: string }) {
   const calls = new LRUCache<string, Call<T>>({ max: MOST, maxSize: mostBytes, ttlAutopurge: true })
-  const keptMs = (end: number): number => {
+  const sharedFor = (end: number): { olderMs: number; keptMs: number } => {
     const ago = Date.now() - end
-    return ago < 0 ? Math.min(freshMs, sharedMs) : ago < SETTLED_AFTER_MS ? sharedMs : settledMs
+    if (ago >= SETTLED_AFTER_MS) return { olderMs: settledMs, keptMs: settledMs }
+    return { olderMs: ago < 0 ? Math.min(freshMs, sharedMs) : sharedMs, keptMs: KEPT_MS }
   }
 
   function begin(
@@ -76,11 +82,11 @@ function sharing<Query extends { service: string; range: TimeRange }, T>({
   ): Call<T> {
     const stop = new AbortController()
     const began = performance.now()
-    const mostMs = keptMs(range.end)
+    const { olderMs, keptMs } = sharedFor(range.end)
     const settle = (whole: ToolResult<T> | null) => {
       call.settled = true
       if (calls.peek(key) !== call) return
-      const left = mostMs - (performance.now() - began)
+      const left = keptMs - (performance.now() - began)
       // the size of a known value would not change
       calls.delete(key)
       if (whole !== null && left > 0) calls.set(key, call, { ttl: left, size: weightOf(whole) })
@@ -95,7 +101,7 @@ function sharing<Query extends { service: string; range: TimeRange }, T>({
         throw error
       },
     )
-    const call: Call<T> = { result, waiting: 0, settled: false, stop }
+    const call: Call<T> = { newFor: Date.now() + olderMs, result, waiting: 0, settled: false, stop }
     // does not expire while the query is in flight
     calls.set(key, call, { ttl: 0, size: 1 })
     return call
@@ -104,7 +110,10 @@ function sharing<Query extends { service: string; range: TimeRange }, T>({
   return async (query: Query, context: CallContext, ask: (own: CallContext) => Promise<ToolResult<T>>) => {
     // sources may separate tenants
     const key = JSON.stringify([context.tenant ?? null, query])
-    const call = calls.get(key) ?? begin(key, query, context, ask)
+    const known = calls.get(key)
+    const requested = Math.min(context.requestedAt ?? Infinity, Date.now())
+    const isNew = known !== undefined && (!known.settled || requested <= known.newFor)
+    const call = isNew ? known : begin(key, query, context, ask)
     const leaving = gone(context.signal)
     call.waiting++
     try {

@@ -8,6 +8,8 @@ export interface CallContext {
   traceparent?: string | null
   /** id of the originating request; sent as X-Request-ID */
   requestId?: string | null
+  /** when what is asked was requested, ms since the epoch: an answer as new as that is new enough; absent: now */
+  requestedAt?: number
   /** bytes that may still be received for this question (`bounded`) */
   budget?: { bytes: number; left: number }
   /** tenant of the request: a source may separate tenants */

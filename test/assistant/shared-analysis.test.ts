@@ -80,6 +80,16 @@ it('names the data alike for all questions about the same answers, in whichever 
   expect(new Set(keys).size).toBe(3)
 })
 
+it('names the data alike whatever other answers a session got', async () => {
+  const { asked, keys, analyse } = analysis()
+  const shared = shareAnalyses(analyse)
+  const changes = (id: string, hash: string) => answers(id, hash).map((one) => ({ ...one, operation: 'audit-logs' }))
+  await shared('default', observed('one'), [...answers('one'), ...changes('c1', 'cc')])
+  await shared('default', observed('two', { changes: [] }), [...answers('two'), ...changes('c2', 'dd')])
+  expect(asked).toHaveLength(2)
+  expect(new Set(keys).size).toBe(1)
+})
+
 it('passes a failure on to all waiting sessions, and analyses again', async () => {
   let times = 0
   const failing = () => (++times === 1 ? Promise.reject(new Error('ended')) : analysis().analyse(observed('x')))

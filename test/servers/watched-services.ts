@@ -53,7 +53,7 @@ export async function watchServices() {
     prometheus,
     loki,
     async close() {
-      clearInterval(pushing)
+      await pushing.stop()
       exporter.close()
       await Promise.all([prometheus.stop(), loki.stop()])
     },
@@ -68,15 +68,24 @@ function* history(until: number, failsFrom: number) {
 const streamsOf = (lines: readonly LogLine[]): Parameters<Loki['push']>[0] =>
   [...Map.groupBy(lines, ({ service }) => service)].map(([service, own]) => ({ labels: { service }, lines: own }))
 
-function keepPushing(url: string, from: number, failsFrom: number): NodeJS.Timeout {
+function keepPushing(url: string, from: number, failsFrom: number): { stop(): Promise<void> } {
   let since = from
-  return setInterval(() => {
+  let last = Promise.resolve()
+  const push = async () => {
     const until = Date.now()
     const streams = streamsOf(linesBetween(since, until, failsFrom))
     since = until
     const body = { streams: streams.map(({ labels, lines }) => ({ stream: labels, values: lines.map(({ ms, line }) => [`${ms}000000`, line]) })) } // prettier-ignore
-    void fetch(`${url}/loki/api/v1/push`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) // prettier-ignore
-      .then(({ ok, status }) => ok || console.error(`Loki answered ${status} to a push`))
-      .catch((error: unknown) => console.error(error))
+    const { ok, status } = await fetch(`${url}/loki/api/v1/push`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) // prettier-ignore
+    if (!ok) console.error(`Loki answered ${status} to a push`)
+  }
+  const timer = setInterval(() => {
+    last = push().catch((error: unknown) => console.error(error))
   }, PUSHED_MS).unref()
+  return {
+    stop() {
+      clearInterval(timer)
+      return last
+    },
+  }
 }

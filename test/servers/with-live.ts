@@ -14,7 +14,8 @@ if (command === undefined) throw new Error('which command?')
 const tearDown = await setup()
 const { registryUrl } = await kafka()
 const broker = await startPrivateKafka()
-const { prometheus, loki } = await watchServices()
+const watched = await watchServices()
+const { prometheus, loki } = watched
 const pids = Object.entries({ kafka: broker.pid, prometheus: prometheus.pid, loki: loki.pid })
 const child = spawn(command, args, {
   stdio: 'inherit',
@@ -26,5 +27,6 @@ const child = spawn(command, args, {
   },
 })
 const [code] = (await once(child, 'exit')) as [number | null]
+await watched.close()
 await tearDown()
 process.exit(code ?? 1)

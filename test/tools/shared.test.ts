@@ -80,6 +80,27 @@ describe('a shared source', () => {
     release()
   })
 
+  it('is not queried again for a request that was waiting when the answer was queried, only for a later one', async () => {
+    const { tool, asked, release } = source()
+    const shared = sharedMetrics(tool, { freshMs: 0 })
+    const ongoing = { ...cart, range: { start: 0, end: Date.now() + 3_600_000 } }
+    const ask = (requestedAt: number) => shared.goldenSignals(ongoing, { ...context(), requestedAt })
+    const requestedAt = Date.now()
+    const first = ask(requestedAt)
+    release()
+    await first
+    await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(requestedAt + 1))
+    expect(await ask(requestedAt - 60_000)).toBe(await first)
+    expect(asked).toHaveLength(1)
+    // a requester whose clock is ahead gets an answer from now
+    for (const later of [Date.now(), Date.now() + 60_000]) {
+      const again = ask(later)
+      release()
+      expect(await again).not.toBe(await first)
+    }
+    release()
+  })
+
   it('is queried again if the answers take too much memory', async () => {
     const [times, values] = [Array<number>(1000).fill(1), Array<number>(1000).fill(1)]
     const { tool, asked, release } = source(() => ({ ...DATA, series: [{ service: 's', indicator: 'cpu', times, values }] })) // prettier-ignore
