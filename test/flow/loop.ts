@@ -19,6 +19,7 @@ import { decisionAudience, type DecisionClaim, signDecision } from '../../schema
 import type { ApprovalRequested, DiagnosisRequested, EventName, Events } from '../../schemas/events.generated.ts'
 import { openSigningKeys, type SigningKeys } from '../../schemas/signing-keys.ts'
 import type { Belongings } from '../../tenants/tenants.ts'
+import { environmentOfKilled } from '../crash/environment.ts'
 import { createFakeServices, createSetting, type FakeServices, startControlPlane } from '../embedded/setting.ts'
 import { BAD, diagnosisRequested } from '../events/requests.ts'
 import { published } from '../bus/published.ts'
@@ -100,7 +101,7 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
     }
     const child = spawn(process.execPath, ['--import', KILL_AT, PROCESS], {
       env: {
-        ...process.env,
+        ...environmentOfKilled(),
         AGENTS_PROCESS: JSON.stringify(process_),
         ...(options.boundaries === undefined ? {} : { BOUNDARIES: options.boundaries }),
         ...(options.killAt === undefined ? {} : { KILL_AT: options.killAt, KILL_WITH: options.signal ?? 'SIGKILL' }),

@@ -11,6 +11,7 @@ import { createBus } from '../../bus/create.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import type { DiagnosisRequested, EventName, Events } from '../../schemas/events.generated.ts'
+import { environmentOfKilled } from '../crash/environment.ts'
 import { diagnosisRequested } from '../events/requests.ts'
 import { published } from '../bus/published.ts'
 import { settled } from '../bus/settled.ts'
@@ -65,7 +66,7 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
   const startAgent = async ({ killAt, freeze, ...options }: AgentOptions = {}): Promise<AgentProcess> => {
     const child = spawn(process.execPath, ['--import', KILL_AT, AGENT], {
       env: {
-        ...process.env,
+        ...environmentOfKilled(),
         COUNTING_AGENT: JSON.stringify({ databaseUrl, bus: busOptions, ...options }),
         ...(killAt === undefined ? {} : { KILL_AT: killAt, ...(freeze === true ? { KILL_WITH: 'SIGSTOP' } : {}) }),
       },
