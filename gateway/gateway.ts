@@ -84,6 +84,8 @@ export interface Asked<Id extends OperationId> {
   query: Operations[Id]['query']
   headers: Operations[Id]['headers']
   body: Operations[Id]['body']
+  /** what an idempotency key stands for; absent: the body */
+  asSaid?: unknown
   language: Language
   /** headers for events: request id and trace context */
   trace: Readonly<Record<string, string>>

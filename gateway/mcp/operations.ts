@@ -24,13 +24,19 @@ export type ReachableHandlers = { [Id in Reachable]: Handler<Id> }
 type Responses<Id extends Reachable> = Api['operations'][Id]['responses']
 type Body<Id extends Reachable> = Responses<Id>[keyof Responses<Id> & ('200' | '202')]
 
+/** A key, and what it stands for: the same of both has one effect. */
+export interface Once {
+  key: string
+  said: unknown
+}
+
 /** Where tools and resources come from, and whom they serve. */
 export interface Inside {
   gateway: Gateway
   caller: Caller
   asked: Asked<'callMcp'>
   /** the body of a successful answer; throws `ApiError`. `language`: another than the request's */
-  run<Id extends Reachable>(operationId: Id, given: Given, language?: Language): Promise<Body<Id>>
+  run<Id extends Reachable>(operationId: Id, given: Given & { once?: Once }, language?: Language): Promise<Body<Id>>
 }
 
 export interface Operations {
@@ -45,14 +51,20 @@ export function insideOf(
 ): Inside {
   return {
     ...{ gateway, caller, asked },
-    async run<Id extends Reachable>(operationId: Id, given: Given, language: Language = asked.language) {
+    async run<Id extends Reachable>(
+      operationId: Id,
+      { once, ...given }: Given & { once?: Once },
+      language: Language = asked.language,
+    ) {
       const missing = lacking(caller, document.operations.get(operationId)?.scopes ?? [])
       if (missing !== null) throw forbidden(missing)
       const { params, querystring: query, body } = checks.check(operationId, given)
       const { trace, refused, request, reply } = asked
-      const headers = { 'accept-language': language }
+      const keyed = once === undefined ? {} : { 'idempotency-key': once.key }
+      const headers = { 'accept-language': language, ...keyed }
       // checked against the document, as the route does before its handler runs
-      const input = { params, query, body, headers, language, trace, refused, request, reply } as unknown as Asked<Id>
+      const told = { params, query, body, headers, ...(once === undefined ? {} : { asSaid: once.said }) }
+      const input = { ...told, language, trace, refused, request, reply } as unknown as Asked<Id>
       const answer = await (handlers[operationId] as Handler<Id>)(input, caller)
       return answer.body as Body<Id>
     },

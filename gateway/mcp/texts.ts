@@ -55,6 +55,12 @@ export const mcp = {
       `The postmortem is being written. Call postmortem with postmortem_id ${id} for the report.`,
       `事後檢討報告撰寫中。請以 postmortem_id ${id} 呼叫 postmortem 取得報告。`,
     ),
+  noCause: both('The diagnosis names no cause to compare.', '此診斷未指出可供比較的原因。'),
+  similar: (many: number) =>
+    both(
+      `${many} earlier incidents, the most alike first. What helped then may not help now.`,
+      `過去的事故共 ${many} 個，最相似的在前。當時有效的動作，現在未必有效。`,
+    ),
   health: both(
     'From the diagnoses of this service and what waits for a decision; nothing was measured now. To measure: diagnose.',
     '依據此服務的診斷與待決定的動作，並未即時量測。要量測請呼叫 diagnose。',

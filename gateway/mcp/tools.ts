@@ -14,15 +14,18 @@ import { diagnose, getDiagnosis } from './tools/diagnosis.ts'
 import { readEvidence } from './tools/evidence.ts'
 import { serviceHealth } from './tools/health.ts'
 import { postmortem } from './tools/postmortem.ts'
+import { similarIncidents } from './tools/similar.ts'
 
-export const TOOLS: readonly Tool[] = [diagnose, getDiagnosis, readEvidence, serviceHealth, openApprovals, postmortem]
+export const TOOLS: readonly Tool[] = [
+  ...[diagnose, getDiagnosis, readEvidence, similarIncidents, serviceHealth, openApprovals, postmortem],
+]
 
 const byName = new Map(TOOLS.map((one) => [one.name, one]))
 
 /** As a client lists them. */
 export const DEFINITIONS = TOOLS.map(({ name, description, input, readOnly }): Definition => {
   const { $schema: _, ...inputSchema } = z.toJSONSchema(input)
-  const annotations = { readOnlyHint: readOnly, destructiveHint: false }
+  const annotations = readOnly ? { readOnlyHint: true } : { readOnlyHint: false, destructiveHint: false }
   return { name, description, annotations, inputSchema: inputSchema as Definition['inputSchema'] }
 })
 

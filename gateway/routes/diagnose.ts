@@ -92,13 +92,14 @@ export async function accept(
     headers,
     request,
     body,
+    asSaid = body,
     language,
     ...asked
   }: Asked<'diagnoseDeployment'> | Asked<'diagnoseAlerts'> | Asked<'diagnoseCapacity'>,
   caller: Caller,
   question: Question,
 ): Promise<{ status: 202; body: Task }> {
-  const keyed = { key: headers['idempotency-key'], request: { path: request.routeOptions.url, body } }
+  const keyed = { key: headers['idempotency-key'], request: { path: request.routeOptions.url, body: asSaid } }
   const { session_id } = await askOnce(gateway, { ...asked, caller, question, keyed, sessionId: async () => uuid() })
   return { status: 202, body: { session_id, status: 'accepted', message: said.asked[language] } }
 }

@@ -12,6 +12,7 @@ import { facts } from '../postmortem/facts.ts'
 import { until } from '../runtime/counting.ts'
 import { connectTo, dataOf, type Era, overHttp, pagesOf } from './mcp-client.ts'
 import { HOSTILE, LIST, openShop, SERIES, type Shop } from './mcp-shop.ts'
+import { sessionsByMcp } from './mcp-sessions.ts'
 import { approvalRequested, completed, evidence, requested } from './records.ts'
 
 const ids = { session: uuid(), approval: uuid(), evidence: uuid(), large: uuid() }
@@ -42,7 +43,7 @@ describe.each<Era>(['2026-07-28', 'legacy'])('a client of %s', (era) => {
     const { client, call } = await as('ann', era)
     expect(client.getInstructions()).toBe(INSTRUCTIONS)
     const { tools } = await client.listTools()
-    expect(tools.map(({ name }) => name)).toEqual(['diagnose', 'get_diagnosis', 'read_evidence', 'service_health', 'open_approvals', 'postmortem']) // prettier-ignore
+    expect(tools.map(({ name }) => name)).toEqual(['diagnose', 'get_diagnosis', 'read_evidence', 'similar_incidents', 'service_health', 'open_approvals', 'postmortem']) // prettier-ignore
     const diagnosis = await call('get_diagnosis', { session_id: ids.session })
     expect(JSON.parse(dataOf(diagnosis))).toMatchObject({
       ...{ session_id: ids.session, status: 'awaiting_approval', approvals: [ids.approval] },
@@ -59,23 +60,7 @@ describe.each<Era>(['2026-07-28', 'legacy'])('a client of %s', (era) => {
   })
 })
 
-describe('a diagnosis', () => {
-  test('is requested as over HTTP, and answered with its result', async () => {
-    const { call } = await as('ann', '2026-07-28', { 'accept-language': 'zh-TW' })
-    const answer = call('diagnose', { services: ['cart-api'], minutes: 30, end: '2026-03-01T10:00:00Z', severity: 'P2' }) // prettier-ignore
-    const published = await until(60_000, 'the request is published', async () =>
-      (await platform.published('DiagnosisRequested')).find(({ value }) => value.service === 'cart-api'),
-    )
-    expect(published.value).toMatchObject({
-      ...{ tenant: 'shop', kind: 'question', severity: 'P2', affected_services: ['cart-api'] },
-      ...{ window_start: Date.parse('2026-03-01T09:30:00Z'), window_end: Date.parse('2026-03-01T10:00:00Z') },
-      requested_by: `${platform.issuer.url}|ann`,
-    })
-    await platform.tell(completed(published.value.session_id, { tenant: 'shop' }))
-    expect(JSON.parse(dataOf(await answer))).toMatchObject({ result: { summary: 'cart 的版本有問題' } })
-    expect(await answer).toContain('各原因的依據')
-  })
-})
+describe('sessions', () => sessionsByMcp(() => shop))
 
 describe('a postmortem', () => {
   test('is requested, waited for, and read again in pages', async () => {
@@ -163,6 +148,7 @@ describe("another tenant's ids", () => {
     const { session: session_id, evidence: evidence_id } = ids
     expect(await fail('get_diagnosis', { session_id })).toMatchObject(missing)
     expect(await fail('read_evidence', { session_id })).toMatchObject(missing)
+    expect(await fail('similar_incidents', { session_id })).toMatchObject(missing)
     expect(await fail('read_evidence', { session_id, evidence_id })).toMatchObject(missing)
     expect(await fail('diagnose', { services: ['cart'] })).toMatchObject(missing)
     expect(await fail('postmortem', { session_ids: [session_id] })).toMatchObject(missing)

@@ -10,6 +10,9 @@ import { tool, type Whole } from '../tool.ts'
 
 const names = z.array(z.string()).optional()
 
+/** As `Idempotency-Key` over HTTP; a pattern in the definition would be paid for in every conversation. */
+const isKey = (key: string): boolean => /^[ -~]{1,255}$/.test(key)
+
 export const diagnose = tool({
   name: 'diagnose',
   description:
@@ -23,10 +26,12 @@ export const diagnose = tool({
     severity: z.enum(['P0', 'P1', 'P2', 'P3']).optional(),
     minutes: z.number().optional().describe('look back; default: found from the data'),
     end: z.string().optional().describe('RFC 3339; default now'),
+    key: z.string().refine(isKey).optional().describe('repeats with it start nothing'),
   }),
   readOnly: false,
   countsAs: () => 'diagnoseAlerts',
-  async run(inside, { services, minutes, end, namespace, deployment_id, ...named }) {
+  async run(inside, { key, ...asked }) {
+    const { services, minutes, end, namespace, deployment_id, ...named } = asked
     if ([services, named.alert_ids, named.incident_ids].every((one) => one === undefined))
       throw new ApiError('VALIDATION_ERROR', texts.subject)
     const { session_id: session } = await inside.run('diagnoseAlerts', {
@@ -34,6 +39,8 @@ export const diagnose = tool({
         ...defined({ ...named, affected_services: services, time_range: rangeOf(inside, minutes, end) }),
         context: defined({ namespace, deployment_id }),
       },
+      // the range is another at each call: what the caller said is not
+      ...(key === undefined ? {} : { once: { key, said: asked } }),
     })
     return diagnosisOf(inside, session)
   },
