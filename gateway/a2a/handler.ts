@@ -173,7 +173,7 @@ export function createRequestHandler(call: Call): A2ARequestHandler {
         demandOwnTenant(request)
         const found = await find(request.id)
         if (found.status?.state === TaskState.TASK_STATE_CANCELED) return found
-        if (found.metadata?.['skill'] !== 'diagnose' || isSettled(found)) throw refused(TaskNotCancelableError, a2aTexts.notCancelable) // prettier-ignore
+        if (found.metadata?.['skill'] !== 'diagnose') throw refused(TaskNotCancelableError, a2aTexts.notCancelable)
         await stopSession(gateway, caller, found.id, { trace: call.trace, refused: refusal }).catch(
           (error: unknown) => {
             throw error instanceof ApiError && error.code === 'RESOURCE_CONFLICT' ? refused(TaskNotCancelableError, error.texts) : error // prettier-ignore

@@ -28,7 +28,7 @@ export const a2aTexts = {
     '任務進行中不接受其他訊息：請等待結束、取消，或送出不含 taskId 的新訊息',
   ),
   otherContext: both('the task belongs to another contextId', '任務屬於另一個 contextId'),
-  notCancelable: both('only a running diagnosis can be canceled', '只有進行中的診斷可以取消'),
+  notCancelable: both('only a diagnosis can be canceled', '只有診斷可以取消'),
   notSubscribable: both('the task has ended: read it with GetTask', '任務已結束：請以 GetTask 讀取'),
   pushOrigin: both(
     'url must be of an origin that the operator allows (A2A_PUSH_ORIGINS), without user name and password',

@@ -203,6 +203,10 @@ export const deciding = {
 export const sessions = {
   over: (status: string) =>
     both(`the diagnosis has already ended: ${status}`, `診斷已經結束：${wordIn('zh-TW', status)}`),
+  waits: both(
+    'the diagnosis has ended, and its action waits for a decision: somebody who may decide has to reject it, or it expires',
+    '診斷已經結束，其動作正等待決定：須由有權決定的人拒絕，或等待逾期',
+  ),
 } as const
 
 export const capacity = {

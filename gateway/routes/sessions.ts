@@ -61,6 +61,7 @@ export async function stopSession(
 ): Promise<string> {
   const row = await findSession(gateway.pool, caller.tenant, id)
   if (row === null) throw notFound('session')
+  if (row.status === 'awaiting_approval') throw conflict(sessions.waits)
   if (row.result !== null) throw conflict(sessions.over(row.result.status))
   const { session_id } = row
   const value = { ...stamp(caller.tenant, gateway.now()), session_id, requested_by: caller.id, reason: null }

@@ -94,6 +94,10 @@ describe.each(BINDINGS)('over %s', (binding) => {
     })
     expect(await send(client(), message('approve it', { taskId: task.id }))).toEqual(waiting)
     await expect(send(client(), message('no', { taskId: task.id, contextId: 'x' }))).rejects.toThrow(RequestMalformedError) // prettier-ignore
+    const canceling = client().cancelTask({ tenant: '', id: task.id, metadata: undefined })
+    await expect(canceling).rejects.toThrow(TaskNotCancelableError)
+    await expect(canceling).rejects.toThrow('somebody who may decide has to reject it')
+    expect(await client().getTask({ tenant: '', id: task.id })).toEqual(waiting)
     await a2a.platform.tell(approvalClosed(task.id, approval), actionCompleted(task.id, approval))
     await following
     expect(seen.slice(2)).toEqual(expect.arrayContaining(['result', 'evidence', 'TASK_STATE_INPUT_REQUIRED']))

@@ -1,6 +1,6 @@
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { completed, evidence, progressed, requested } from './records.ts'
+import { approvalRequested, completed, evidence, progressed, requested } from './records.ts'
 import { startPlatform } from './platform.ts'
 import type { Platform } from './platform.ts'
 
@@ -265,6 +265,14 @@ describe('cancelling', () => {
     const session = uuid()
     await platform.tell(requested(session), completed(session))
     expect((await ask('alice', 'DELETE', `/api/v1/sessions/${session}`)).status).toBe(409)
+  })
+  test('a session whose action waits for a decision is a conflict, which says who ends it', async () => {
+    const [session, approval] = [uuid(), uuid()]
+    await platform.tell(requested(session), completed(session), approvalRequested(session, approval))
+    expect(await ask('alice', 'DELETE', `/api/v1/sessions/${session}`)).toMatchObject({ status: 409, body: { message: expect.stringContaining('has to reject it') } }) // prettier-ignore
+    expect(await ask('alice', 'GET', `/api/v1/approvals/${approval}`)).toMatchObject({ body: { status: 'pending' } })
+    const told = (await platform.published('DiagnosisCancelRequested')).map(({ value }) => value.session_id)
+    expect(told).not.toContain(session)
   })
   test('an unknown session is not found', async () => {
     expect((await ask('alice', 'DELETE', `/api/v1/sessions/${uuid()}`)).status).toBe(404)
