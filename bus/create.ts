@@ -28,6 +28,7 @@ export {
 } from './kafka/topics.ts'
 export { type Followed, lagOnKafka } from './kafka/lag.ts'
 export { lagOf as lagOnPostgres } from './postgres/lag.ts'
+export { openRecordLog } from './kafka/read-log.ts'
 export { preparePostgresBus } from './postgres/postgres-bus.ts'
 
 export type BusOptions = ({ kind: 'postgres' } & PostgresBusOptions) | ({ kind: 'kafka' } & KafkaBusOptions)

@@ -52,6 +52,10 @@ export function contradictions(config: Readonly<Partial<Record<Name, unknown>>>,
   if (isGiven('LAB_URL') && !isGiven('LAB_TOKEN')) apart.push('LAB_TOKEN: required with LAB_URL')
   if (config.KAFKA_SASL_MECHANISM === 'oauthbearer' && !isGiven('OIDC_ISSUER'))
     apart.push('OIDC_ISSUER: required with KAFKA_SASL_MECHANISM=oauthbearer')
+  if (config.ANOMALY_SOURCE === 'otlp' && !isGiven('KAFKA_BROKERS'))
+    apart.push(
+      'ANOMALY_SOURCE: otlp is a topic of Kafka and requires KAFKA_BROKERS; the PostgreSQL bus has no such topic',
+    )
   for (const [one, other] of APART.filter((pair) => pair.every(isGiven)))
     apart.push(`${one}, ${other}: set only one of them`)
   for (const address of ADDRESSES.filter((name) => !isGiven(name))) {

@@ -145,9 +145,15 @@ export const variables = {
   POLICY_FILE: policyFile.describe(
     'YAML: which anomalies ask for a diagnosis by themselves (docs/reference/policy.md); absent: none',
   ),
+  ANOMALY_SOURCE: z
+    .enum(['prometheus', 'otlp'])
+    .default('prometheus')
+    .describe(
+      'where the anomaly agent reads metrics: PROMETHEUS_URL, or the topic otlp_metrics of the OpenTelemetry Collector',
+    ),
   ANOMALY_STEP_S: seconds
     .default(10)
-    .describe('s between measurements that the anomaly agent asks of Prometheus; another value begins anew'),
+    .describe('s between measurements that the anomaly agent judges; another value begins anew'),
   METRICS_MAPPING_FILE: mappingFile.describe('YAML: custom PromQL, and how service names map to labels'),
   LOKI_URL: url.describe('logs'),
   LOKI_TOKEN: z.string().describe('bearer token for Loki'),

@@ -9,22 +9,33 @@ import type { EventName } from './events.generated.ts'
 const config = z.record(z.string(), z.string())
 const compatibility = z.enum(['BACKWARD', 'FULL_TRANSITIVE'])
 const consumer = z.string().regex(/^[a-z][a-z-]*$/)
+/** of a topic of ours, and of another's */
+const name = z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*\.v\d+$/)
+const theirName = z.string().regex(/^[a-z0-9_]+$/)
+const shape = { partitions: z.int().min(1).optional(), replicas: z.int().min(1).optional(), config: config.optional() }
 const topicsFile = z.strictObject({
   defaults: z.strictObject({ partitions: z.int().min(1), replicas: z.int().min(1), config }),
   dead_letters: z.strictObject({ consumers: z.array(consumer), partitions: z.int().min(1), config }),
   groups: z.record(consumer, z.array(z.string().regex(/^[a-z][a-z-]*\*?$/))),
   topics: z.array(
     z.strictObject({
-      name: z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*\.v\d+$/),
+      name,
       owner: z.string(),
       description: z.string(),
       key: z.string(),
       record: z.string(),
       compatibility,
-      partitions: z.int().min(1).optional(),
-      replicas: z.int().min(1).optional(),
-      config: config.optional(),
+      ...shape,
       producers: z.array(consumer),
+      consumers: z.array(consumer),
+    }),
+  ),
+  foreign: z.array(
+    z.strictObject({
+      name: theirName,
+      description: z.string(),
+      encoding: z.string(),
+      ...shape,
       consumers: z.array(consumer),
     }),
   ),
@@ -48,6 +59,17 @@ export interface Topic {
   consumers: readonly string[]
 }
 
+/** A topic that others write in an encoding of their own. */
+export interface ForeignTopic {
+  name: string
+  description: string
+  encoding: string
+  partitions: number
+  replicas: number
+  config: Readonly<Record<string, string>>
+  consumers: readonly string[]
+}
+
 /** The dead-letter topic of one consumer for one topic. */
 export interface DeadLetterTopic {
   name: string
@@ -60,6 +82,7 @@ export interface DeadLetterTopic {
 
 export interface Contract {
   topics: readonly Topic[]
+  foreignTopics: readonly ForeignTopic[]
   deadLetterTopics: readonly DeadLetterTopic[]
   /** consumer groups of each part; a trailing `*` stands for any ending */
   groups: Readonly<Record<string, readonly string[]>>
@@ -72,16 +95,24 @@ export const deadLetterTopicName = (topic: string, consumer: string): string => 
 /** Reads `topics.yaml` and `schemas/` below `root`. Throws one error that lists everything that is invalid in `topics.yaml`. */
 export function loadContract(root = join(import.meta.dirname, '..')): Contract {
   const file = topicsFile.parse(parse(readFileSync(join(root, 'topics.yaml'), 'utf8')))
-  const topics = file.topics.map((topic): Topic => ({
-    ...topic,
+  const shaped = (topic: {
+    partitions?: number | undefined
+    replicas?: number | undefined
+    config?: Record<string, string> | undefined
+  }) => ({
     partitions: topic.partitions ?? file.defaults.partitions,
     replicas: topic.replicas ?? file.defaults.replicas,
+    config: { ...file.defaults.config, ...topic.config },
+  })
+  const topics = file.topics.map((topic): Topic => ({
+    ...topic,
+    ...shaped(topic),
     event: topic.record as EventName,
     schema: readSchema(root, topic.record),
     subject: `${topic.name}-value`,
-    config: { ...file.defaults.config, ...topic.config },
   }))
-  const deadLetterTopics = topics.flatMap((topic) =>
+  const foreignTopics = file.foreign.map((topic): ForeignTopic => ({ ...topic, ...shaped(topic) }))
+  const deadLetterTopics = [...topics, ...foreignTopics].flatMap((topic) =>
     topic.consumers
       .filter((name) => file.dead_letters.consumers.includes(name))
       .map((name) => ({
@@ -97,6 +128,7 @@ export function loadContract(root = join(import.meta.dirname, '..')): Contract {
   const byName = new Map(topics.map((topic) => [topic.name, topic]))
   return {
     topics,
+    foreignTopics,
     deadLetterTopics,
     groups: file.groups,
     topicOf(event) {

@@ -21,7 +21,7 @@ import { targetsOf, type Watched } from './targets.ts'
 export interface AnomalyOptions {
   source: Source
   /** lists the services, and what they depend on if it knows */
-  controlPlane: ControlPlaneTool
+  controlPlane: Pick<ControlPlaneTool, 'resources'>
   store: AnomalyStore
   bus: Pick<Bus, 'encode' | 'publish'>
   tenants: Tenants
@@ -56,6 +56,8 @@ const DAY_MS = 86_400_000
 interface Watch {
   watcher: Watcher
   savedAt: number
+  /** history is being read that nobody watched */
+  isFirst: boolean
   /** what could not be measured when it was last asked about; told once */
   silent: ReadonlySet<string>
   /** there are too many series: told once */
@@ -71,6 +73,7 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     leaseMs = 25_000,
     clock = Date.now,
   } = options
+  const { atOnceMs = Infinity } = source
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
   const stopping = new AbortController()
   const watches = new Map<string, Watch>()
@@ -97,7 +100,7 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     for (const [tenant, what] of watched) {
       // each tenant has the time of a lease, and none is kept from being watched by another's trouble
       if (!(await isHeld())) return false
-      await watch(tenant, what).catch((error: unknown) => warn({ tenant }, error, 'not watched; the next turn catches up')) // prettier-ignore
+      await catchUp(tenant, what).catch((error: unknown) => warn({ tenant }, error, 'not watched; the next turn catches up')) // prettier-ignore
     }
     await store.publish(bus)
     return true
@@ -110,14 +113,20 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     if (errors.length === 0) listedAt = clock()
   }
 
-  async function watch(tenant: string, what: Watched): Promise<void> {
-    const end = Math.floor((clock() - latenessMs) / stepMs) * stepMs
+  async function catchUp(tenant: string, what: Watched): Promise<void> {
+    while (!(await watch(tenant, what))) if (!(await isHeld())) return
+  }
+
+  /** True: all steps that are over were judged. */
+  async function watch(tenant: string, what: Watched): Promise<boolean> {
+    const now = Math.floor((clock() - latenessMs) / stepMs) * stepMs
     const known = watches.get(tenant) ?? (await begun(tenant))
-    const { watcher } = known
+    const { watcher, isFirst } = known
     watcher.connect(what.calls)
-    const isNew = watcher.closedUntil === -Infinity
-    const start = Math.max(watcher.closedUntil, end - historyMs)
-    if (start >= end) return
+    const start = Math.max(watcher.closedUntil, now - historyMs)
+    if (start >= now) return true
+    const end = Math.min(now, start + atOnceMs)
+    const isCaughtUp = end === now
     const { samples, failures } = await source.read(what.targets, { start, end }, stepMs, limited())
     // what was asked while it is stopped is no answer
     stopping.signal.throwIfAborted()
@@ -136,10 +145,12 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     const isCut = watcher.counts().beyond > 0
     if (isCut && !known.isCut) log.warn({ tenant, series: watcher.size.series }, 'too many series: no others are watched') // prettier-ignore
     // what began and ended before anybody watched is history
-    const announced = isNew ? watcher.announceOpen() : said
-    const isDue = announced.length > 0 || clock() - known.savedAt >= SAVE_EVERY_MS
+    const announced = !isFirst ? said : isCaughtUp ? watcher.announceOpen() : []
+    const isDue = announced.length > 0 || (clock() - known.savedAt >= SAVE_EVERY_MS && (!isFirst || isCaughtUp))
     if (isDue) await keep(tenant, what, watcher, announced)
-    watches.set(tenant, { watcher, silent, isCut, savedAt: isDue ? clock() : known.savedAt })
+    const savedAt = isDue ? clock() : known.savedAt
+    watches.set(tenant, { watcher, silent, isCut, savedAt, isFirst: isFirst && !isCaughtUp })
+    return isCaughtUp
   }
 
   /** Step by step: the samples of an hour, merged all at once, would take many times their own memory. */
@@ -156,7 +167,7 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
 
   async function begun(tenant: string): Promise<Watch> {
     const watcher = knowing(tenant, await store.load(tenant, stepMs))
-    return { watcher, savedAt: -Infinity, silent: new Set(), isCut: false }
+    return { watcher, savedAt: -Infinity, isFirst: watcher.closedUntil === -Infinity, silent: new Set(), isCut: false }
   }
 
   function knowing(tenant: string, state: WatcherState | null): Watcher {

@@ -21,6 +21,8 @@ export interface Measured {
 }
 
 export interface Source {
+  /** ms that are read at once; absent: any time */
+  atOnceMs?: number
   /** What was measured after the start of the range, up to its end. */
   read(targets: readonly Target[], range: TimeRange, stepMs: number, signal: AbortSignal): Promise<Measured>
 }

@@ -18,7 +18,7 @@ export interface Watched {
  * one is watched for its first owner. Where the services cannot be listed, those of `before` are watched on; `errors`: why.
  */
 export async function targetsOf(
-  controlPlane: ControlPlaneTool,
+  controlPlane: Pick<ControlPlaneTool, 'resources'>,
   tenants: Tenants,
   before: ReadonlyMap<string, Watched>,
   signal: AbortSignal,

@@ -10,7 +10,7 @@ export interface Grant {
   operation: 'read' | 'write'
 }
 
-export function grantsOf({ topics, deadLetterTopics, groups }: Contract): Grant[] {
+export function grantsOf({ topics, foreignTopics, deadLetterTopics, groups }: Contract): Grant[] {
   const onTopic = (operation: Grant['operation'], name: string) => (part: string) =>
     ({ part, resource: 'topic', name, pattern: 'literal', operation }) as const
   return [
@@ -18,6 +18,7 @@ export function grantsOf({ topics, deadLetterTopics, groups }: Contract): Grant[
       ...producers.map(onTopic('write', name)),
       ...consumers.map(onTopic('read', name)),
     ]),
+    ...foreignTopics.flatMap(({ name, consumers }) => consumers.map(onTopic('read', name))),
     ...deadLetterTopics.map(({ name, consumer }) => onTopic('write', name)(consumer)),
     ...Object.entries(groups).flatMap(([part, names]) =>
       names.map((name): Grant => ({

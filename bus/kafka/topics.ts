@@ -116,7 +116,7 @@ async function shown(admin: Admin, topics: readonly Wanted[], options: PlanOptio
 
 /** With fewer replicas, `min.insync.replicas` is lowered too, or no write would be acknowledged. */
 export const wanted = (contract: Contract, { replicas }: PlanOptions): Wanted[] =>
-  [...contract.topics, ...contract.deadLetterTopics].map((topic) => ({
+  [...contract.topics, ...contract.foreignTopics, ...contract.deadLetterTopics].map((topic) => ({
     name: topic.name,
     partitions: topic.partitions,
     replicas: replicas ?? topic.replicas,

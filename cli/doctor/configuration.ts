@@ -1,6 +1,6 @@
 /** Reads the configuration even if part of it is invalid, so that the rest can be checked. */
 import { type Config, ConfigurationError, isSet, readConfig, type VariableName, variables } from '../config.ts'
-import { type Part, PARTS, REQUIRED, REQUIRED_TO_ASK } from '../serve/part.ts'
+import { type Part, PARTS, REQUIRED, REQUIRED_TO_ASK, requiredToWatch } from '../serve/part.ts'
 import { type Check, type Finding, ok } from './check.ts'
 import { doctor as texts } from './texts.ts'
 
@@ -12,7 +12,7 @@ const SIGNS: Readonly<Record<Part, readonly VariableName[]>> = {
   assistant: ['DATABASE_URL', 'PROMETHEUS_URL', 'LOKI_URL', 'ASSISTANT_CLIENT_SECRET'],
   executor: ['EXECUTOR_CLIENT_SECRET', 'DECISION_KEYS'],
   postmortem: ['POSTMORTEM_CLIENT_SECRET'],
-  anomaly: ['POLICY_FILE', 'ANOMALY_STEP_S'],
+  anomaly: ['POLICY_FILE', 'ANOMALY_STEP_S', 'ANOMALY_SOURCE'],
   'control-plane': ['CONTROL_PLANE_PORT', 'LAB_URL'],
   lab: ['LAB_PORT'],
 }
@@ -27,7 +27,8 @@ export const configurationCheck = (environment: Environment, parts: readonly Par
     if (parts.length === 0 && isLocal) return ok(texts.local)
     if (parts.length === 0) return { state: 'failed', says: texts.noParts, todo: texts.configure }
     const asks = parts.includes('assistant') && isSet(environment, 'CONTROL_PLANE_URL') ? REQUIRED_TO_ASK : []
-    const wrong = errorsOf(environment, [...parts.flatMap((part) => [...REQUIRED[part]]), ...asks])
+    const watches = parts.includes('anomaly') ? requiredToWatch(environment) : []
+    const wrong = errorsOf(environment, [...parts.flatMap((part) => [...REQUIRED[part]]), ...asks, ...watches])
     if (wrong.length === 0) return { state: 'ok', says: texts.configured(parts) }
     return { state: 'failed', says: texts.misconfigured(parts, wrong.length), todo: texts.configure, details: wrong }
   },

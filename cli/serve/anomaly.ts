@@ -1,43 +1,85 @@
-/** The anomaly agent as its own process, on the Prometheus of PROMETHEUS_URL. */
+/** The anomaly agent as its own process, on the Prometheus of PROMETHEUS_URL or on the topic of the OpenTelemetry Collector. */
+import type { AnomalyOptions } from '../../agents/anomaly/anomaly.ts'
+import { servicesIn } from '../../agents/anomaly/otlp/services.ts'
+import { OTLP_GROUP, otlpSource } from '../../agents/anomaly/otlp/source.ts'
 import { polling } from '../../agents/anomaly/source.ts'
+import type { ToolCheck } from '../../agents/runtime/status.ts'
+import { openRecordLog } from '../../bus/create.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { prepareAgents } from '../../embedded/agents.ts'
 import { startWatching } from '../../embedded/anomaly.ts'
 import { createComponentMetrics } from '../../health/metrics.ts'
 import { readinessOf } from '../../health/readiness.ts'
-import { readConfig } from '../config.ts'
-import { DAY_MS, type Environment, house, onBus, type Running, withHealth } from './house.ts'
-import { REQUIRED } from './part.ts'
+import { busOptionsFrom } from '../bus-options.ts'
+import { type Config, readConfig } from '../config.ts'
+import { DAY_MS, type Environment, house, type House, onBus, type Running, withHealth } from './house.ts'
+import { requiredToWatch } from './part.ts'
 import { anomalyFrom, tenantsFrom } from './settings.ts'
-import { metricsFrom, probesFrom, servicesFrom } from './sources.ts'
+import { mappingOf, metricsFrom, probesFrom, servicesFrom } from './sources.ts'
 import { metricsChecks } from './tool-checks.ts'
 
 const CONNECT_MS = 3000
 
 export async function startAnomaly(environment: Environment): Promise<Running> {
-  const config = readConfig(environment, REQUIRED.anomaly)
+  const config = readConfig(environment, requiredToWatch(environment))
   const parts = await house('anomaly', config)
   const { bus, databaseUrl } = parts
   await prepareAgents(databaseUrl)
+  const { close, ...watched } = config.ANOMALY_SOURCE === 'otlp' ? fromTopic(parts, config) : fromPrometheus(config)
   const agent = startWatching({
     ...parts,
     ...anomalyFrom(config),
-    source: polling({ metrics: metricsFrom(config) }),
-    controlPlane: servicesFrom(config),
+    ...watched,
     tenants: tenantsFrom(config),
     keepMs: config.RETENTION_DAYS * DAY_MS,
-    checks: metricsChecks(config),
   })
-  // a Prometheus that is away is a gap, not a reason to restart: its check and the log say so
+  // a source that is away is a gap, not a reason to restart: its check and the log say so
   const unhealthy = () => null
   const metrics = createComponentMetrics({ bus, unhealthy })
   const pool = openPool({ connectionString: databaseUrl, max: 1, connectionTimeoutMillis: CONNECT_MS })
   const ready = readinessOf({ pool, bus, unhealthy, sources: probesFrom(config) })
   const stop = async () => {
     await agent.stop()
+    await close()
     metrics.close()
     await pool.end()
   }
   const running = onBus(parts, { stop, failed: new Promise<Error>(() => undefined) })
   return withHealth(parts, config, { registry: metrics.registry, ready }, running)
 }
+
+interface WatchedThere extends Pick<AnomalyOptions, 'source' | 'controlPlane'> {
+  checks: ToolCheck[]
+  close(): Promise<void>
+}
+
+const fromPrometheus = (config: Config): WatchedThere => ({
+  source: polling({ metrics: metricsFrom(config) }),
+  controlPlane: servicesFrom(config),
+  checks: metricsChecks(config),
+  close: () => Promise.resolve(),
+})
+
+function fromTopic({ bus, contract, log }: House, config: Config): WatchedThere {
+  const [topic] = contract.foreignTopics.filter(({ consumers }) => consumers.includes('anomaly'))
+  const options = busOptionsFrom(config, contract)
+  if (topic === undefined || options.kind !== 'kafka') throw new Error('topics.yaml has no topic for the anomaly agent on Kafka') // prettier-ignore
+  const tenants = tenantsFrom(config)
+  const source = otlpSource({
+    records: openRecordLog(options, topic.name, OTLP_GROUP),
+    publish: bus.publish,
+    isOwned: ({ service, namespace }) => tenants.ownerOf(service, namespace) !== null,
+    mapping: mappingOf(config),
+    stepMs: config.ANOMALY_STEP_S * 1000,
+    log,
+  })
+  return {
+    source,
+    controlPlane: servicesIn(source),
+    checks: [{ tool: 'otlp', endpoint: null, capabilities: ['samples'], look: () => looked(source.unhealthy()) }],
+    close: () => source.close(),
+  }
+}
+
+const looked = (why: string | null): Promise<void> =>
+  why === null ? Promise.resolve() : Promise.reject(new Error(why))

@@ -35,7 +35,7 @@ export function servicesFrom(config: Config): ControlPlaneTool {
 const prometheusAt = (baseUrl: string, config: Config) =>
   createHttp({ ...access(config, 'PROMETHEUS'), baseUrl, timeoutMs: 15_000 })
 
-const mappingOf = (config: Config) => defined(config.METRICS_MAPPING_FILE ?? {})
+export const mappingOf = (config: Config) => defined(config.METRICS_MAPPING_FILE ?? {})
 
 export function logsFrom(config: Config): LogsTool {
   const { LOKI_URL: url } = config

@@ -26,8 +26,9 @@ export function strimziResources(
   const resources = topics.map(({ name, partitions, replicas, config }) => ({
     apiVersion: API,
     kind: 'KafkaTopic',
-    metadata: metadata(name),
-    spec: { partitions, replicas, config: typed(config) },
+    // a name in Kubernetes has no `_`
+    metadata: metadata(name.replaceAll('_', '-')),
+    spec: { ...(name.includes('_') ? { topicName: name } : {}), partitions, replicas, config: typed(config) },
   }))
   const users = [...rules].map(([part, own]) => ({
     apiVersion: API,

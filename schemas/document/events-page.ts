@@ -20,6 +20,8 @@ export const eventsPage = (contract: Contract): string =>
     ...contract.topics.map(({ event, name, producers, consumers }) => `| [${event}](#${event.toLowerCase()}) | \`${name}\` | ${listed(producers)} | ${listed(consumers)} |`), // prettier-ignore
     '',
     `Each consumer has \`<topic>.<consumer>.dlq\` for each topic it reads: records it could not process, kept ${kept(contract.deadLetterTopics[0]?.config ?? {})}.`,
+    '',
+    ...contract.foreignTopics.map(({ name, description, encoding, consumers }) => `The topic \`${name}\` is written by others, unframed in \`${encoding}\`, and read by ${listed(consumers)}: ${lowered(description)}`), // prettier-ignore
     ...contract.topics.flatMap(section),
     '',
   ].join('\n')
@@ -85,3 +87,5 @@ const kept = (config: Readonly<Record<string, string>>): string => {
   const days = ms === undefined ? [] : [`${Number(ms) / DAY_MS} day${Number(ms) === DAY_MS ? '' : 's'}`]
   return [...days, ...(bytes === undefined ? [] : [`at most ${Number(bytes) / MIB} MiB per partition`])].join(', ')
 }
+
+const lowered = (text: string): string => `${text.charAt(0).toLowerCase()}${text.slice(1)}`

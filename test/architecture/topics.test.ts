@@ -1,5 +1,6 @@
 /** `topics.yaml` lists exactly the producers and consumers of every topic. */
 import { describe, expect, it } from 'vitest'
+import { OTLP_GROUP } from '../../agents/anomaly/otlp/source.ts'
 import { createAssistant } from '../../agents/assistant/assistant.ts'
 import { createExecutor } from '../../agents/executor/executor.ts'
 import { foldedEvents as sessionEvents, SESSIONS_GROUP } from '../../agents/postmortem/fold.ts'
@@ -50,6 +51,7 @@ it('lists every consumer group in use, because an authorizer would refuse others
     ...Object.fromEntries(agents.map((one) => [one.name, groupsOf(one)])),
     assistant: [...groupsOf(assistant), CHANGES_GROUP],
     postmortem: ['sre-postmortem', SESSIONS_GROUP],
+    anomaly: [`${OTLP_GROUP}*`],
     gateway: [`${VIEWS_GROUP}*`],
     'control-plane': [approvalGroup],
   })

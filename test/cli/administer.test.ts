@@ -24,8 +24,9 @@ describe('sre topics strimzi', () => {
     const resources = resourcesOf(out)
     const [topics, users] = ['KafkaTopic', 'KafkaUser'].map((kind) => resources.filter((one) => one.kind === kind))
     expect(topics?.map(({ metadata }) => metadata.name)).toEqual(
-      [...contract.topics, ...contract.deadLetterTopics].map(({ name }) => name),
+      [...contract.topics, ...contract.foreignTopics, ...contract.deadLetterTopics].map(({ name }) => name.replaceAll('_', '-')), // prettier-ignore
     )
+    expect(topics?.find(({ metadata }) => metadata.name === 'otlp-metrics')?.spec).toMatchObject({ topicName: 'otlp_metrics' }) // prettier-ignore
     expect(users?.map(({ metadata }) => metadata.name).sort()).toEqual(partsOf(contract).sort())
     const [ofTopic = nothing, ofUser = nothing] = ['kafkatopic.yaml', 'kafkauser.yaml'].map((file) =>
       validatorOf(join(import.meta.dirname, 'strimzi', file)),
@@ -57,7 +58,7 @@ describe('sre topics kafka-tools', () => {
     const environment = { KAFKA_PRINCIPAL_ASSISTANT: "User:CN=it's,O=SRE" }
     const { code, out, err } = await runSre(['topics', 'kafka-tools', '--replicas', '1'], environment)
     expect({ code, err }).toEqual({ code: 0, err: '' })
-    for (const { name } of [...contract.topics, ...contract.deadLetterTopics])
+    for (const { name } of [...contract.topics, ...contract.foreignTopics, ...contract.deadLetterTopics])
       expect(out).toContain(`--create --if-not-exists --topic ${name} --partitions`)
     expect(out).not.toContain('min.insync.replicas=2')
     // the same as `sre topics apply` creates

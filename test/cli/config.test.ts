@@ -53,6 +53,12 @@ describe('the configuration', () => {
     expect(message(() => readConfig({ LOKI_URL: 'http://l', LOKI_TENANT: 'shop', LOKI_TOKEN: 'a' }))).toBe('')
   })
 
+  it('refuses the topic of the collector on the PostgreSQL bus, which has none', () => {
+    const said = /^ {2}- ANOMALY_SOURCE: otlp is a topic of Kafka and requires KAFKA_BROKERS/m
+    expect(() => readConfig({ ANOMALY_SOURCE: 'otlp' })).toThrow(said)
+    expect(readConfig({ ANOMALY_SOURCE: 'otlp', KAFKA_BROKERS: 'a:9092', SCHEMA_REGISTRY_URL: 'http://registry' }).ANOMALY_SOURCE).toBe('otlp') // prettier-ignore
+  })
+
   it('names contradicting variables', () => {
     const dir = mkdtempSync(join(tmpdir(), 'sre-config-'))
     const ca = join(dir, 'ca.pem')

@@ -88,6 +88,7 @@ test('every address in it and in the files beside it is of a service that listen
   const text = [
     'prometheus/prometheus.yml',
     'otelcol/otelcol.yaml',
+    'otelcol/kafka.yaml',
     'alertmanager/alertmanager.yml',
     'alertmanager/control-plane.yml',
     'grafana/datasources/sre.yaml',
@@ -130,10 +131,13 @@ test('the realm gets a value for every placeholder', () => {
 })
 
 test('the collector uses what it defines, and only that', () => {
-  const { service, ...defined } = parse(read('deploy/otelcol/otelcol.yaml')) as Record<string, Record<string, unknown>>
-  for (const pipeline of Object.values(service?.['pipelines'] as Record<string, Record<string, string[]>>))
+  const [base, more] = ['otelcol', 'kafka'].map((file) => parse(read(`deploy/otelcol/${file}.yaml`)) as Record<string, Record<string, object>>) // prettier-ignore
+  const defined = (kind: string) => Object.keys({ ...base![kind], ...more![kind] })
+  const pipelines = [base, more].flatMap((file) => Object.values(file!['service']!['pipelines']!))
+  expect(pipelines).toHaveLength(4)
+  for (const pipeline of pipelines as Record<string, string[]>[])
     for (const [kind, names] of Object.entries(pipeline))
-      for (const name of names) expect(Object.keys(defined[kind] ?? {})).toContain(name)
+      for (const name of names) expect(defined(kind)).toContain(name)
 })
 
 describe('each component and each job', () => {

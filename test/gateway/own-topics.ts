@@ -9,6 +9,7 @@ export function ownTopics(contract: Contract, prefix: string): Contract {
   }))
   return {
     topics,
+    foreignTopics: contract.foreignTopics.map((topic) => ({ ...topic, name: `${prefix}${topic.name}` })),
     deadLetterTopics: contract.deadLetterTopics.map((topic) => ({
       ...topic,
       name: `${prefix}${topic.name}`,

@@ -1,0 +1,161 @@
+/** What the streams of one service say together: of requests, of another histogram, or of a number. */
+import { directionOf, meaningOf, wholeOf } from '../../../analysis/metrics/meaning.ts'
+import type { Sample } from '../../../analysis/watch/watched.ts'
+import { addRates, type Counts, quantilesOf, type Rates } from './quantiles.ts'
+import { countsSince, type Difference, numberSince, type Said, Stream } from './streams.ts'
+
+export type Named = Pick<Sample, 'indicator' | 'unit'>
+export type Measured = Named & { value: number }
+
+export interface Place {
+  service: string
+  namespace: string | null
+  /** of a metric that counts requests: how good; null: of another metric */
+  rank: number | null
+}
+
+export interface Group {
+  readonly place: Place
+  readonly size: number
+  /** what they say in the step that ends at `end` */
+  at(end: number): Measured[]
+  /** Removes the streams that said nothing since `time`. */
+  forget(time: number): void
+}
+
+export abstract class Streams<T> implements Group {
+  readonly place: Place
+  protected readonly members = new Set<Stream<T>>()
+  readonly #difference: Difference<T>
+  readonly #stepMs: number
+
+  constructor(place: Place, difference: Difference<T>, stepMs: number) {
+    this.place = place
+    this.#difference = difference
+    this.#stepMs = stepMs
+  }
+
+  get size(): number {
+    return this.members.size
+  }
+
+  abstract at(end: number): Measured[]
+
+  /** A new stream of an instance; `isFailed`: of requests that failed. */
+  open(_instance: string, _isFailed: boolean): Stream<T> {
+    const stream = new Stream<T>(this.#difference)
+    this.members.add(stream)
+    return stream
+  }
+
+  forget(time: number): void {
+    for (const stream of this.members) if (stream.last < time) this.members.delete(stream)
+  }
+
+  protected saidBy(stream: Stream<T>, end: number): Said<T> | null {
+    return stream.at(end, this.#stepMs)
+  }
+}
+
+/** What flows through a service adds up. Of everything else the worst instance counts: of amounts their sum in it, of levels the worst. */
+export class Numbers extends Streams<number> {
+  readonly #named: Named
+  readonly #adds: boolean
+  readonly #isFlow: boolean
+  readonly #isLessWorse: boolean
+  readonly #instanceOf = new Map<Stream<number>, string>()
+
+  constructor(place: Place, named: Named, adds: boolean, stepMs: number) {
+    super(place, numberSince, stepMs)
+    this.#named = named
+    this.#adds = adds
+    const meaning = meaningOf(named)
+    this.#isFlow = adds && (meaning === 'traffic' || meaning === 'errors') && wholeOf(named) === null
+    this.#isLessWorse = directionOf(named, meaning) < 0
+  }
+
+  override open(instance: string, isFailed: boolean): Stream<number> {
+    const stream = super.open(instance, isFailed)
+    this.#instanceOf.set(stream, instance)
+    return stream
+  }
+
+  override at(end: number): Measured[] {
+    const parts = new Map<string, number>()
+    for (const stream of this.members) {
+      const said = this.saidBy(stream, end)
+      if (said === null) continue
+      const value = said.span === 0 ? said.value : (said.value * 1000) / said.span
+      const part = this.#isFlow ? '' : this.#instanceOf.get(stream)!
+      const before = parts.get(part)
+      parts.set(part, before === undefined ? value : this.#adds ? before + value : this.#worse(before, value))
+    }
+    if (parts.size === 0) return []
+    return [{ ...this.#named, value: [...parts.values()].reduce((worst, value) => this.#worse(worst, value)) }]
+  }
+
+  #worse(one: number, other: number): number {
+    return this.#isLessWorse ? Math.min(one, other) : Math.max(one, other)
+  }
+
+  override forget(time: number): void {
+    super.forget(time)
+    for (const stream of this.#instanceOf.keys()) if (!this.members.has(stream)) this.#instanceOf.delete(stream)
+  }
+}
+
+const SHARES = [0.5, 0.95, 0.99] as const
+
+/** Quantiles and the rate of what a histogram counts. Of requests also the rate and the share of those that failed. */
+export class Histograms extends Streams<Counts> {
+  /** members */
+  readonly #failed = new Set<Stream<Counts>>()
+  readonly #metric: { name: string; unit: string; factor: number }
+
+  /** `factor`: from the bounds to the unit */
+  constructor(place: Place, metric: { name: string; unit: string; factor: number }, stepMs: number) {
+    super(place, countsSince, stepMs)
+    this.#metric = metric
+  }
+
+  override open(instance: string, isFailed: boolean): Stream<Counts> {
+    const stream = super.open(instance, isFailed)
+    if (isFailed) this.#failed.add(stream)
+    return stream
+  }
+
+  override at(end: number): Measured[] {
+    const { name, unit, factor } = this.#metric
+    const rates: Rates = new Map()
+    let rate: number | null = null
+    let failing = 0
+    for (const stream of this.members) {
+      const said = this.saidBy(stream, end)
+      if (said === null) continue
+      const seconds = said.span / 1000
+      rate = (rate ?? 0) + said.value.total / seconds
+      if (this.#failed.has(stream)) failing += said.value.total / seconds
+      addRates(rates, said.value, seconds, factor)
+    }
+    if (rate === null) return []
+    const quantiles = quantilesOf(rates, SHARES) ?? []
+    const isOfRequests = this.place.rank !== null
+    const prefix = isOfRequests ? 'latency' : name
+    return [
+      ...quantiles.map((value, at) => ({ indicator: `${prefix}_p${Math.round(SHARES[at]! * 100)}`, unit, value })),
+      { indicator: isOfRequests ? 'request_rate' : `${name}_count`, unit: '1/s', value: rate },
+      ...(isOfRequests ? failuresOf(failing, rate) : []),
+    ]
+  }
+
+  override forget(time: number): void {
+    super.forget(time)
+    for (const stream of this.#failed) if (!this.members.has(stream)) this.#failed.delete(stream)
+  }
+}
+
+/** Without requests, no share of them failed. */
+const failuresOf = (failing: number, rate: number): Measured[] => [
+  ...(rate === 0 ? [] : [{ indicator: 'error_ratio', unit: 'ratio', value: failing / rate }]),
+  { indicator: 'error_rate', unit: '1/s', value: failing },
+]
