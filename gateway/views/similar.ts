@@ -37,10 +37,7 @@ const VERDICTS = `SELECT json_agg(f.body->>'verdict' ORDER BY f.occurred_at DESC
 const INCIDENTS = `SELECT json_agg(i.incident_id ORDER BY i.incident_id) FROM gateway.incidents i
   WHERE i.session_id = s.session_id AND i.tenant = s.tenant`
 
-/**
- * Incidents with the same first cause, or with the same signal elsewhere; the most alike first, of those the newest. Sessions of the same incident are no
- * earlier ones.
- */
+/** Incidents whose first cause is this service or shows in this indicator; the most alike first, of those the newest. Other sessions of the same incident are left out. */
 export async function findSimilar(
   pool: Pool,
   tenant: string,
