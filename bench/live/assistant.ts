@@ -25,7 +25,7 @@ export async function startAssistant(checkout: string, serverUrl: string, databa
   const databaseUrl = Object.assign(new URL(serverUrl), { pathname: database }).href
   const port = await freePort()
   const dataDir = mkdtempSync(join(tmpdir(), 'sre-bench-assistant-'))
-  const child = spawn(process.execPath, [...process.execArgv, 'cli/sre.ts', 'serve', 'assistant'], {
+  const child = spawn('cli/sre.sh', ['serve', 'assistant'], {
     cwd: checkout,
     // its log lines too
     stdio: ['ignore', 2, 'inherit'],

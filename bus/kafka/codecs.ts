@@ -1,7 +1,7 @@
-/** Decompression of Kafka batches, each format up to a limit: we publish with gzip, other producers choose their own format. */
+/** Compression of Kafka batches, and decompression, each format up to a limit: we publish with gzip, other producers choose their own format. */
 import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
-import { unzip, zstdDecompress } from 'node:zlib'
+import { constants, gzip, unzip, zstdDecompress } from 'node:zlib'
 import kafkajs from 'kafkajs'
 
 /** Larger than any record our producers may send. */
@@ -19,6 +19,7 @@ const lz4 = require('lz4js') as {
   decompressFrame(bytes: Buffer, into: Buffer): number
 }
 
+const compress = promisify(gzip) as (bytes: Buffer, options: { level: number }) => Promise<Buffer>
 const [gunzip, unzstd] = [promisify(unzip) as Unzip, promisify(zstdDecompress) as Unzip]
 
 /** The Java client writes this marker, two version numbers and then chunks; other clients write one raw block. */
@@ -89,12 +90,12 @@ export async function unlz4(bytes: Buffer): Promise<Buffer> {
 const { CompressionTypes } = kafkajs
 /** kafkajs declares three of the four. */
 const codecs = kafkajs.CompressionCodecs as unknown as Record<number, () => object>
-const gzip = codecs[CompressionTypes.GZIP]?.()
 
 /** For every client of kafkajs in this process. */
 export function installCodecs(): void {
   codecs[CompressionTypes.GZIP] = () => ({
-    ...gzip,
+    // half the CPU time of the default level, for 5 % more bytes of evidence
+    compress: ({ buffer }: { buffer: Buffer }) => compress(buffer, { level: constants.Z_BEST_SPEED }),
     decompress: (bytes: Buffer) => gunzip(bytes, { maxOutputLength: MOST_BYTES }),
   })
   codecs[CompressionTypes.Snappy] = () => ({ decompress: unsnappy })
