@@ -7,6 +7,7 @@ import { execFile } from 'node:child_process'
 import { availableParallelism, cpus } from 'node:os'
 import { promisify } from 'node:util'
 import { a2a } from './a2a.ts'
+import { anomalies } from './anomalies.ts'
 import { count, readArguments, refuse } from './arguments.ts'
 import { beside } from './beside.ts'
 import { live } from './live.ts'
@@ -21,16 +22,21 @@ if (process.argv.includes('--postmortem')) {
   await postmortem()
   process.exit(0)
 }
+if (process.argv.includes('--anomalies')) {
+  await anomalies()
+  process.exit(0)
+}
 
 const PARTS = ['engine', 'postgres', 'kafka']
-const USAGE = `usage: npm run bench -- [--sessions N] [--alone N] [--part PART | --live | --a2a | --postmortem]
+const USAGE = `usage: npm run bench -- [--sessions N] [--alone N] [--part PART | --live | --a2a | --postmortem | --anomalies]
 
   --sessions N  at the same time (default: 300)
   --alone N     one after the other (default: 100)
   --part PART   measure this part only: ${PARTS.join(', ')}
   --live        over a real Prometheus and Loki instead; its options: --live --help
   --a2a         agents that call each other instead; its options: --a2a --help
-  --postmortem  postmortems instead; its options: --postmortem --help`
+  --postmortem  postmortems instead; its options: --postmortem --help
+  --anomalies   watching many series instead; its options: --anomalies --help`
 const { values } = readArguments(USAGE, {
   options: {
     sessions: { type: 'string', default: '300' },
