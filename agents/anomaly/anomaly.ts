@@ -58,6 +58,8 @@ interface Watch {
   savedAt: number
   /** history is being read that nobody watched */
   isFirst: boolean
+  /** the ends of anomalies that were open in a state of no use */
+  lost: readonly Anomaly[]
   /** what could not be measured when it was last asked about; told once */
   silent: ReadonlySet<string>
   /** there are too many series: told once */
@@ -74,6 +76,7 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     clock = Date.now,
   } = options
   const { atOnceMs = Infinity } = source
+  const times = { stepMs, latenessMs: 0 }
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
   const stopping = new AbortController()
   const watches = new Map<string, Watch>()
@@ -145,11 +148,12 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     const isCut = watcher.counts().beyond > 0
     if (isCut && !known.isCut) log.warn({ tenant, series: watcher.size.series }, 'too many series: no others are watched') // prettier-ignore
     // what began and ended before anybody watched is history
-    const announced = !isFirst ? said : isCaughtUp ? watcher.announceOpen() : []
+    const announced = !isFirst ? said : isCaughtUp ? [...known.lost, ...watcher.announceOpen()] : []
     const isDue = announced.length > 0 || (clock() - known.savedAt >= SAVE_EVERY_MS && (!isFirst || isCaughtUp))
     if (isDue) await keep(tenant, what, watcher, announced)
     const savedAt = isDue ? clock() : known.savedAt
-    watches.set(tenant, { watcher, silent, isCut, savedAt, isFirst: isFirst && !isCaughtUp })
+    const isStill = isFirst && !isCaughtUp
+    watches.set(tenant, { watcher, silent, isCut, savedAt, isFirst: isStill, lost: isStill ? known.lost : [] })
     return isCaughtUp
   }
 
@@ -166,20 +170,30 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
   }
 
   async function begun(tenant: string): Promise<Watch> {
-    const watcher = knowing(tenant, await store.load(tenant, stepMs))
-    return { watcher, savedAt: -Infinity, isFirst: watcher.closedUntil === -Infinity, silent: new Set(), isCut: false }
+    const state = await store.load(tenant)
+    const watcher = state === null ? null : knowing(tenant, state)
+    return {
+      watcher: watcher ?? new Watcher(times),
+      isFirst: watcher === null,
+      lost: watcher === null ? (state?.open ?? []).map(({ told }) => lost(told)) : [],
+      ...{ savedAt: -Infinity, silent: new Set(), isCut: false },
+    }
   }
 
-  function knowing(tenant: string, state: WatcherState | null): Watcher {
-    const times = { stepMs, latenessMs: 0 }
+  /** null: what was known is of no use. */
+  function knowing(tenant: string, state: WatcherState): Watcher | null {
     try {
-      return state === null ? new Watcher(times) : Watcher.restored(state, times)
+      if (state.stepMs === stepMs) return Watcher.restored(state, times)
+      log.warn({ tenant, before: state.stepMs, now: stepMs }, 'what was known is of other steps, and is learned again')
     } catch (error) {
       if (!(error instanceof SnapshotFormatError)) throw error
       log.warn({ tenant, error: error.message }, 'what was known is of another release, and is learned again')
-      return new Watcher(times)
     }
+    return null
   }
+
+  /** Nobody can tell any more when it is over. */
+  const lost = (told: Anomaly): Anomaly => ({ ...told, phase: 'closed', sequence: told.sequence + 1, at: clock(), ending: 'no_data' }) // prettier-ignore
 
   async function keep(tenant: string, { namespaceOf }: Watched, watcher: Watcher, announced: readonly Anomaly[]) {
     const context: AnomalyContext = { tenant, stepMs, namespaceOf }

@@ -52,11 +52,11 @@ export function createAnomalyStore(pool: Pool) {
       await pool.query(`DELETE FROM anomaly.lease WHERE name = $1 AND owner = $2`, [LEASE, owner])
     },
 
-    /** null: nothing is known, or of other steps. */
-    async load(tenant: string, stepMs: number): Promise<WatcherState | null> {
-      const { rows } = await pool.query<{ closed_until: string; open: WatcherState['open'] }>(
-        `SELECT closed_until, open FROM anomaly.watches WHERE tenant = $1 AND step_ms = $2`,
-        [tenant, stepMs],
+    /** null: nothing is known. */
+    async load(tenant: string): Promise<WatcherState | null> {
+      const { rows } = await pool.query<{ step_ms: number; closed_until: string; open: WatcherState['open'] }>(
+        `SELECT step_ms, closed_until, open FROM anomaly.watches WHERE tenant = $1`,
+        [tenant],
       )
       const [watch] = rows
       if (watch === undefined) return null
@@ -65,7 +65,7 @@ export function createAnomalyStore(pool: Pool) {
         [tenant],
       )
       const services = states.map(({ state }) => JSON.parse(gunzipSync(state).toString('utf8')) as ServiceState)
-      return { stepMs, closedUntil: Number(watch.closed_until), services, open: watch.open }
+      return { stepMs: watch.step_ms, closedUntil: Number(watch.closed_until), services, open: watch.open }
     },
 
     /** Keeps the state and what was concluded from it, all or nothing. Throws `LeaseLostError` if another process watches now. */

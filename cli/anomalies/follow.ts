@@ -22,12 +22,10 @@ export async function follow(
   filter: URLSearchParams,
   { json, pollMs = POLL_MS }: { json: boolean; pollMs?: number },
 ): Promise<never> {
-  const query = new URLSearchParams([...filter, ['page_size', '100']])
-  const path = `/anomalies?${query}`
   let known: Known | null = null
   for (let lost = 0; ; await sleep(pollMs)) {
     try {
-      const { items } = await client.ask('listAnomalies', { method: 'GET', path })
+      const items = await openAndLatest(client, filter)
       const changed = newsIn([...items, ...(await gone(client, items, known))], known)
       if (known === null && !json) context.note(texts.watching(changed.length)[context.language])
       changed.forEach(tell)
@@ -46,7 +44,19 @@ export async function follow(
   }
 }
 
-/** What was open and is no longer on the page, as it is now: closed long after it began, or of another severity. */
+/** Open ones come first: the pages up to the first that is not full of them. */
+async function openAndLatest(client: Pick<GatewayClient, 'ask'>, filter: URLSearchParams): Promise<Anomaly[]> {
+  const found: Anomaly[] = []
+  for (let page = 1; ; page += 1) {
+    const query = new URLSearchParams([...filter, ['page_size', '100']])
+    if (page > 1) query.set('page', String(page))
+    const { items, pagination } = await client.ask('listAnomalies', { method: 'GET', path: `/anomalies?${query}` })
+    for (const one of items) found.push(one)
+    if (items.at(-1)?.state !== 'open' || page >= pagination.total_pages) return found
+  }
+}
+
+/** What was open and is no longer on these pages, as it is now: closed long after it began, or of another severity. */
 async function gone(client: Pick<GatewayClient, 'ask'>, items: readonly Anomaly[], known: Known | null) {
   const listed = new Set(items.map(({ anomaly_id }) => anomaly_id))
   const missing = [...(known ?? new Map<string, Anomaly>()).values()].filter(
@@ -70,7 +80,7 @@ export function newsIn(items: readonly Anomaly[], known: Known | null): Anomaly[
   const isNews = (one: Anomaly): boolean => {
     const before = known?.get(one.anomaly_id)
     if (before !== undefined) return before.updated_at !== one.updated_at || before.state !== one.state
-    // an old one may only have come onto the page
+    // an old one may only have come onto a page
     return one.state === 'open' || (known !== null && one.updated_at > latest)
   }
   return items.filter(isNews).toSorted((one, other) => one.updated_at.localeCompare(other.updated_at))

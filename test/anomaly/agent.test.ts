@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { LeaseLostError } from '../../agents/anomaly/store.ts'
+import type { Anomaly } from '../../analysis/watch/watched.ts'
 import type { Policy } from '../../agents/anomaly/policy.ts'
 import { createTenants } from '../../tenants/tenants.ts'
 import { during, latencyOf, START, STEP } from '../analysis/watch/shop.ts'
@@ -82,17 +83,23 @@ describe('the anomaly agent', { timeout: 120_000 }, () => {
     await vi.waitUntil(() => second.open().length === 0)
   })
 
-  it('learns again what another release has stored in a form of its own', async () => {
+  it.each([
+    ['what another release has stored in a form of its own', STEP],
+    ['at other steps', 2 * STEP],
+  ])('learns again %s, and closes the anomalies that it can follow no more', async (_, stepMs) => {
     const system = await place()
     const owner = 'another release'
     await system.store.hold(owner, 60_000)
     const detector = JSON.stringify({ format: 0 })
     const series = { identity: { service: 'cart', indicator: 'latency_p95' }, detector, tail: { observed: 0, peaks: 0, excess: 0 }, last: START, recent: [], excursion: null, ended: null } // prettier-ignore
-    await system.store.save(owner, 'default', { stepMs: STEP, closedUntil: START, services: [{ service: 'cart', series: [series] }], open: [] }, [], []) // prettier-ignore
+    const told: Anomaly = { id: 'cart@0', phase: 'updated', sequence: 1, service: 'cart', services: ['cart'], severity: 'info', score: 3, since: 0, at: START, series: [], ending: null, joined: null } // prettier-ignore
+    const open = [{ told, members: ['cart'], calm: 0 }]
+    await system.store.save(owner, 'default', { stepMs, closedUntil: START, services: [{ service: 'cart', series: [series] }], open }, [], []) // prettier-ignore
     await system.store.release(owner)
     system.start({ measures: ALL, policy: POLICY })
-    await over(system)
-    expect(phases(system)).toEqual(ONCE)
+    await vi.waitUntil(() => system.announced().length === 3, { timeout: 60_000 })
+    expect(phases(system)).toEqual(['2 closed cart', ...ONCE])
+    expect(system.announced()[0]).toMatchObject({ ending: 'no_data' })
   })
 
   it('tells at its first start what is going on, not what is over', async () => {

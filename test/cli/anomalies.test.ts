@@ -115,7 +115,13 @@ describe('what is news', () => {
 
 describe('following', () => {
   /** A gateway that answers so, look by look, and then refuses. */
-  async function followed(looks: (Anomaly[] | Error)[], language: Language = 'en', json = false) {
+  async function followed(
+    looks: (Anomaly[] | Error)[],
+    language: Language = 'en',
+    json = false,
+    secondPage: Anomaly[] = [],
+  ) {
+    // prettier-ignore
     const [out, notes, asked]: [string[], string[], string[]] = [[], [], []]
     const context = {
       language,
@@ -125,9 +131,11 @@ describe('following', () => {
     const one = async (operation: string, path: string) => {
       asked.push(path)
       if (operation === 'getAnomaly') return anomaly(path.split('/').at(-1)!, 9, closed)
+      const pagination = { total_pages: secondPage.length === 0 ? 1 : 2 }
+      if (path.endsWith('&page=2')) return { items: secondPage, pagination }
       const look = looks.shift() ?? new CommandError(both('enough', 'enough'), { code: 'ENOUGH' })
       if (look instanceof Error) throw look
-      return { items: look }
+      return { items: look, pagination }
     }
     const client = { ask: (operation: string, { path }: { path: string }) => one(operation, path) }
     const following = follow(context as never, client as never, new URLSearchParams({ service: 'cart' }), { json, pollMs: 1 }) // prettier-ignore
@@ -153,6 +161,12 @@ describe('following', () => {
     expect(notes).toEqual(['1 open, watching (Ctrl-C stops) …'])
     expect(asked[0]).toBe('/anomalies?service=cart&page_size=100')
     expect(error).toMatchObject({ code: 'ENOUGH' })
+  })
+
+  it('follows open ones on further pages', async () => {
+    const { out, asked } = await followed([[anomaly('a', 1)]], 'en', false, [anomaly('b', 1), anomaly('c', 1, closed)]) // prettier-ignore
+    expect(out.filter((line) => line.includes('opened'))).toHaveLength(2)
+    expect(asked.slice(0, 2)).toEqual(['/anomalies?service=cart&page_size=100', '/anomalies?service=cart&page_size=100&page=2']) // prettier-ignore
   })
 
   it('asks what became of an open one that is no longer on the page', async () => {
