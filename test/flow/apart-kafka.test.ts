@@ -1,5 +1,6 @@
 /** Over Kafka, with each agent as its own process: from a question to the report that the assistant asks for by A2A over topics, though each agent dies. */
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { randomUUID } from 'node:crypto'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { GOOD } from '../events/requests.ts'
 import { kafkaOfItsOwn } from '../runtime/kafka.ts'
 import type { AgentName } from './agents-process.ts'
@@ -8,6 +9,7 @@ import { type Loop, openLoop } from './loop.ts'
 import { measuredCart } from './measured-cart.ts'
 
 let loop: Loop
+let session: string
 let cart: Awaited<ReturnType<typeof measuredCart>>
 beforeAll(async () => {
   loop = await openLoop(async () => {
@@ -20,6 +22,7 @@ afterAll(async () => {
   await cart?.stop()
   await loop?.close()
 }, 60_000)
+afterEach(() => loop.killAgents())
 
 const start = (agent: AgentName, killAt?: string) =>
   loop.startAgents({
@@ -34,7 +37,7 @@ it('a question leads to one diagnosis, one action, one call and one report', asy
     start('executor', 'executor/execute:done'),
     start('postmortem', 'postmortem/publish 0:recorded'),
   ])
-  const session = await loop.ask()
+  session = await loop.ask()
   const mine = (value: { session_id: string | null }) => value.session_id === session
   await assistant.died()
   await start('assistant')
@@ -65,7 +68,36 @@ it('a question leads to one diagnosis, one action, one call and one report', asy
   const written = await loop.all('PostmortemCompleted', ({ postmortem_id }) => postmortem_id === answer.task_id)
   expect(written).toMatchObject([{ status: 'completed', session_ids: [session], report: expect.any(String) }])
   expect(loop.services.deployed.filter((one) => one === `cart ${GOOD}`)).toHaveLength(1)
-  await loop.killAgents()
+})
+
+// a third owner may finish a run; a fourth would give it up
+it.each([
+  ['catch up:done', 'write:done'],
+  ['write:journaled', 'publish 0:recorded'],
+  ['publish 0:done', 'publish 0:journaled'],
+])('a report is published once though one process dies at %s and the next at %s', async (first, second) => {
+  const postmortem_id = randomUUID()
+  const isIt = (value: { postmortem_id: string }) => value.postmortem_id === postmortem_id
+  const victim = await start('postmortem', `postmortem/${first}`)
+  const request = {
+    ...{ event_id: randomUUID(), session_id: null, sequence: 0, tenant: 'default', occurred_at: Date.now() },
+    ...{
+      postmortem_id,
+      incident_ids: [],
+      session_ids: [session],
+      language: null,
+      requested_by: 'i|alice',
+      context: {},
+    },
+  }
+  await loop.bus.publish([await loop.bus.encode('PostmortemRequested', request)])
+  await victim.died()
+  const next = await start('postmortem', `postmortem/${second}`)
+  await next.died()
+  const heir = await start('postmortem')
+  await loop.ended(`postmortem/${request.event_id}`)
+  expect(await loop.all('PostmortemCompleted', isIt)).toMatchObject([{ revision: 1, report: expect.any(String) }])
+  await heir.stop()
 })
 
 waitingCalls(() => ({ loop }), ['answer callers:done'])

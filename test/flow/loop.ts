@@ -155,6 +155,11 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
         )
         return rowCount === 0 ? true : undefined
       }),
+    ended: (runId: string): Promise<true> =>
+      until(60_000, `${runId} has ended`, async () => {
+        const { rowCount } = await pool.query(`SELECT FROM runtime.runs WHERE run_id = $1 AND status = 'ended'`, [runId]) // prettier-ignore
+        return rowCount === 1 ? true : undefined
+      }),
     /** waits until the executor has opened the approval: an earlier decision would be held and take another path */
     opened: (approval: ApprovalRequested): Promise<true> =>
       untilRow(`approval ${approval.approval_id} is open`, 'executor.approvals', approval),
