@@ -12,17 +12,23 @@ export interface Errors {
   limit: number
 }
 
-export const NO_ERRORS: Errors = { count: 0, scale: 0, limit: 0 }
+export const noErrors = (): Errors => ({ count: 0, scale: 0, limit: 0 })
 
-/** Adds one error of absolute size `size`; for the first `warmUp` errors the limit is the largest of them. */
-export function withError({ count, scale, limit }: Errors, size: number, warmUp: number): Errors {
+/**
+ * Adds one error of absolute size `size`; for the first `warmUp` errors the limit is the largest of them. In place: objects that live for one step cost more
+ * than the arithmetic, where many series are watched.
+ */
+export function learnError(errors: Errors, size: number, warmUp: number): void {
+  const { count, scale, limit } = errors
   const isKnown = count >= warmUp
   const seen = isKnown ? clipped(size, scale, WAKING) : size
   const learned = scale + Math.max(1 / (count + 1), FORGETTING) * (seen - scale)
   // n errors cannot show a quantile rarer than 1/n
   const rare = Math.max(1 / (count + 1), RARE)
   const moved = isKnown ? limit * moveOf(size > limit, rare) : Math.max(limit, size)
-  return { count: count + 1, scale: learned, limit: Math.max(moved, LEAST * learned) }
+  errors.count = count + 1
+  errors.scale = learned
+  errors.limit = Math.max(moved, LEAST * learned)
 }
 
 /** Clips `size` to a few times `scale`, but not below `share` of itself. */

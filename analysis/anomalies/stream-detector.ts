@@ -4,7 +4,7 @@
  * (Winters, 1960). The one with the smallest recent errors gives the expected value, and its past errors set the bounds. How unusual a point
  * within the bounds is depends on its errors and on those of the line through the last points, in their usual sizes.
  */
-import { clipped, type Errors, NO_ERRORS, withError } from './errors.ts'
+import { clipped, type Errors, learnError, noErrors } from './errors.ts'
 import { lineAhead, remember } from './line.ts'
 import { learnShape, offsetAt, restored, type Shape, shapeOf, stored, type StoredShape } from './shape.ts'
 
@@ -91,9 +91,9 @@ export class StreamDetector {
     last: NaN,
     before: null,
     shapes: [shapeOf(1), shapeOf(7)],
-    errors: [NO_ERRORS, NO_ERRORS, NO_ERRORS],
+    errors: [noErrors(), noErrors(), noErrors()],
     recent: [],
-    line: NO_ERRORS,
+    line: noErrors(),
     strange: { best: 0, line: 0 },
   }
 
@@ -142,7 +142,7 @@ export class StreamDetector {
     strange.line *= FADING
     if (next !== null) {
       strange.line = Math.max(strange.line, this.#timesUsual(value - next, line))
-      this.#state.line = withError(line, Math.abs(value - next), this.#warmUp)
+      learnError(line, Math.abs(value - next), this.#warmUp)
     }
     remember(recent, value)
     return Math.sqrt(strange.best * strange.line)
@@ -196,7 +196,7 @@ export class StreamDetector {
     // limit what shapes learn from an anomaly; otherwise normal values at the same time tomorrow would count as anomalies
     const shaped = state.count < this.#warmUp ? bounded : expected + Math.sign(error) * Math.min(Math.abs(error), errors.limit) // prettier-ignore
     for (const [at, forecast] of forecasts.entries())
-      if (forecast !== null) state.errors[at] = withError(state.errors[at]!, Math.abs(value - forecast), this.#warmUp)
+      if (forecast !== null) learnError(state.errors[at]!, Math.abs(value - forecast), this.#warmUp)
     state.count += 1
     state.level += Math.max(1 / state.count, QUICK) * (bounded - state.level)
     state.slow += Math.max(1 / state.count, SLOW) * (bounded - state.slow)

@@ -5,7 +5,7 @@
 import { StreamDetector } from '../anomalies/stream-detector.ts'
 import { hurtFrom } from '../metrics/hurt.ts'
 import { type Meaning, meaningOf, wholeOf } from '../metrics/meaning.ts'
-import { NO_PEAKS, surpriseOf, type Tail, withPeak, withTime } from './tail.ts'
+import { addTime, noPeaks, surpriseOf, type Tail, withPeak } from './tail.ts'
 import type { Identity, Off } from './watched.ts'
 
 /** Steps in a row that make a deviation, and steps inside the range that end it. */
@@ -48,7 +48,7 @@ export class SeriesWatch {
   readonly meaning: Meaning
   readonly #stepMs: number
   readonly #detector = new StreamDetector()
-  #tail: Tail = NO_PEAKS
+  #tail: Tail = noPeaks()
   #last = NaN
   #recent: (number | null)[] = []
   #excursion: Excursion | null = null
@@ -63,7 +63,7 @@ export class SeriesWatch {
   static restored(state: SeriesState, stepMs: number): SeriesWatch {
     const series = new SeriesWatch(state.identity, stepMs)
     series.#detector.restore(state.detector)
-    series.#tail = state.tail
+    series.#tail = { ...state.tail }
     series.#last = state.last
     series.#recent = state.recent
     series.#excursion = state.excursion
@@ -75,7 +75,7 @@ export class SeriesWatch {
     return {
       identity: this.identity,
       detector: this.#detector.snapshot(),
-      tail: this.#tail,
+      tail: { ...this.#tail },
       last: this.#last,
       recent: this.#recent,
       excursion: this.#excursion,
@@ -112,11 +112,11 @@ export class SeriesWatch {
   #keep(time: number, value: number): void {
     const missed = Number.isNaN(this.#last) ? 0 : Math.round((time - this.#last) / this.#stepMs) - 1
     // a gap is not time in which the series was observed
-    this.#tail = withTime(this.#tail, Math.min(missed + 1, CONFIRMED) * this.#stepMs)
+    addTime(this.#tail, Math.min(missed + 1, CONFIRMED) * this.#stepMs)
     if (missed > MISSED) this.#end('no_data')
     for (let gap = Math.min(missed, RECENT); gap > 0; gap -= 1) this.#recent.push(null)
     this.#recent.push(value)
-    if (this.#recent.length > RECENT) this.#recent.splice(0, this.#recent.length - RECENT)
+    while (this.#recent.length > RECENT) this.#recent.shift()
     this.#last = time
   }
 

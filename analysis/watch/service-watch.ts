@@ -51,8 +51,9 @@ export class ServiceWatch {
     return this.#series.size
   }
 
-  has(identity: Identity): boolean {
-    return this.#series.has(keyOf(identity))
+  /** `key`: as `keyOf` makes it. */
+  has(key: string): boolean {
+    return this.#series.has(key)
   }
 
   /** The service is not off, nor about to be. */
@@ -66,14 +67,14 @@ export class ServiceWatch {
     return endings.find((how) => how !== 'recovered') ?? 'recovered'
   }
 
-  judge(identity: Identity, time: number, value: number): void {
-    const key = keyOf(identity)
+  judge(identity: Identity, key: string, time: number, value: number): void {
     const series = this.#series.get(key) ?? new SeriesWatch(identity, this.#stepMs)
     this.#keep(key, series, series.judge(time, value))
   }
 
   #keep(key: string, series: SeriesWatch, off: Off | null): void {
     this.#series.set(key, series)
+    if (off === null && this.#off.size === 0) return
     if (off === null) this.#off.delete(key)
     else this.#off.set(key, off)
   }

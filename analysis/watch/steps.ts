@@ -14,7 +14,15 @@ export interface StepOptions {
 export interface Step {
   /** end of the step, which belongs to it */
   time: number
-  values: (Identity & { value: number })[]
+  values: Value[]
+}
+
+/** Of one series. */
+export interface Value {
+  identity: Identity
+  /** of the identity, within its service */
+  key: string
+  value: number
 }
 
 /** Samples that were not used, by reason. */
@@ -35,15 +43,20 @@ interface Part {
   last: number
 }
 
+/** Most series have one instance, which needs no map. */
 interface Merged {
   identity: Identity
-  parts: Map<string, Part>
+  key: string
+  instance: string
+  part: Part
+  others: Map<string, Part> | null
 }
 
 export class Steps {
   readonly dropped: Dropped = { late: 0, notNumbers: 0, future: 0 }
   readonly #options: StepOptions
-  readonly #open = new Map<number, Map<string, Merged>>()
+  /** by end, service and key */
+  readonly #open = new Map<number, Map<string, Map<string, Merged>>>()
   #closedUntil: number
 
   constructor(options: StepOptions, closedUntil = -Infinity) {
@@ -62,20 +75,30 @@ export class Steps {
     if (time > now) return void (this.dropped.future += 1)
     const end = Math.ceil(time / this.#options.stepMs) * this.#options.stepMs
     if (end <= this.#closedUntil) return void (this.dropped.late += 1)
-    const step = this.#open.get(end) ?? new Map<string, Merged>()
-    this.#open.set(end, step)
-    const identity = { service, indicator, ...(unit === undefined ? {} : { unit }) }
-    const key = `${service}\0${keyOf(identity)}`
-    const merged = step.get(key) ?? { identity, parts: new Map<string, Part>() }
-    step.set(key, merged)
-    merged.parts.set(instance, withSample(merged.parts.get(instance), time, value))
+    const services = this.#open.get(end) ?? new Map<string, Map<string, Merged>>()
+    this.#open.set(end, services)
+    const step = services.get(service) ?? new Map<string, Merged>()
+    services.set(service, step)
+    const key = keyOf(sample)
+    const merged = step.get(key)
+    if (merged === undefined) {
+      const identity = unit === undefined ? { service, indicator } : { service, indicator, unit }
+      step.set(key, { identity, key, instance, part: withSample(undefined, time, value), others: null })
+    } else if (merged.instance === instance) merged.part = withSample(merged.part, time, value)
+    else {
+      merged.others ??= new Map()
+      merged.others.set(instance, withSample(merged.others.get(instance), time, value))
+    }
   }
 
   /** The steps that may be closed at `now`, oldest first; steps without any sample are left out. */
   close(now: number): Step[] {
     const due = now - this.#options.latenessMs
     const ends = [...this.#open.keys()].filter((end) => end <= due).sort((a, b) => a - b)
-    const steps = ends.map((time) => ({ time, values: [...this.#open.get(time)!.values()].map(mergedOf) }))
+    const steps = ends.map((time) => ({
+      time,
+      values: [...this.#open.get(time)!.values()].flatMap((step) => [...step.values()].map(mergedOf)),
+    }))
     for (const end of ends) this.#open.delete(end)
     this.#closedUntil = Math.max(this.#closedUntil, Math.floor(due / this.#options.stepMs) * this.#options.stepMs)
     return steps
@@ -94,9 +117,10 @@ function withSample(part: Part | undefined, time: number, value: number): Part {
   }
 }
 
-function mergedOf({ identity, parts }: Merged): Identity & { value: number } {
-  const values = [...parts.values()].map(({ sum, count }) => sum / count)
-  return { ...identity, value: merge(identity, meaningOf(identity), values) }
+function mergedOf({ identity, key, part, others }: Merged): Value {
+  if (others === null) return { identity, key, value: part.sum / part.count }
+  const values = [part, ...others.values()].map(({ sum, count }) => sum / count)
+  return { identity, key, value: merge(identity, meaningOf(identity), values) }
 }
 
 /** What flows through the instances adds up; of everything else the worst instance counts, which does not depend on how many there are. */

@@ -12,7 +12,7 @@ export interface Tail {
   excess: number
 }
 
-export const NO_PEAKS: Tail = { observed: 0, peaks: 0, excess: 0 }
+export const noPeaks = (): Tail => ({ observed: 0, peaks: 0, excess: 0 })
 
 const HOUR = 3_600_000
 const WEEK = 168 * HOUR
@@ -22,9 +22,19 @@ const FIRST = { observed: HOUR, peaks: 1, excess: 0.5, weight: 2 }
 const MOST_EXCESS = 4
 const MOST_SURPRISE = 12
 
-export function withTime({ observed, peaks, excess }: Tail, ms: number): Tail {
-  const kept = 0.5 ** (ms / WEEK)
-  return { observed: (observed + ms) * kept, peaks: peaks * kept, excess: excess * kept }
+/** In place: it happens in each step. */
+export function addTime(tail: Tail, ms: number): void {
+  const kept = keptAfter(ms)
+  tail.observed = (tail.observed + ms) * kept
+  tail.peaks *= kept
+  tail.excess *= kept
+}
+
+let last = { ms: 0, kept: 1 }
+/** Nearly always of the same time: powers are slow. */
+function keptAfter(ms: number): number {
+  if (ms !== last.ms) last = { ms, kept: 0.5 ** (ms / WEEK) }
+  return last.kept
 }
 
 /** `height`: the largest deviation of one excursion, in widths of the expected range; at least 1. */

@@ -123,9 +123,9 @@ export class Watcher {
   }
 
   #judge({ time, values }: Step): Anomaly[] {
-    for (const { value, ...identity } of values) {
+    for (const { identity, key, value } of values) {
       const service = this.#services.get(identity.service) ?? new ServiceWatch(identity.service, this.#options.stepMs)
-      if (!service.has(identity)) {
+      if (!service.has(key)) {
         if (this.#series >= this.#options.mostSeries) {
           this.#beyond += 1
           continue
@@ -133,7 +133,7 @@ export class Watcher {
         this.#series += 1
       }
       this.#services.set(identity.service, service)
-      service.judge(identity, time, value)
+      service.judge(identity, key, time, value)
       this.#judged += 1
     }
     if (Math.floor(time / DAY) !== Math.floor(this.#closedUntil / DAY)) this.#forget(time - 7 * DAY)

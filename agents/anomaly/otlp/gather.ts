@@ -120,8 +120,10 @@ export class Gathering {
     if (rank !== null && rank !== this.#best.get(key)) return
     const samples = this.#samples.get(key) ?? []
     this.#samples.set(key, samples)
+    const instance = namespace ?? ''
+    // spreading an optional unit would cost as much as all the rest
     for (const { indicator, unit, value } of group.at(end))
-      samples.push({ service, instance: namespace ?? '', indicator, time: end, value, ...(unit === undefined || unit === '' ? {} : { unit }) }) // prettier-ignore
+      samples.push(unit ? { service, instance, indicator, unit, time: end, value } : { service, instance, indicator, time: end, value }) // prettier-ignore
   }
 
   /** The samples of closed steps in the range, of the service in this namespace; `namespace` null: in all of them. Older ones are dropped. */
