@@ -192,7 +192,8 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'recordings, or CSV with timestamp and value; .gz accepted': '錄製資料，或含時間與值的 CSV；可為 .gz',
   'length of a step (default: the interval between samples)': '每一步的長度（預設：樣本的間隔）',
   'one JSON document per announcement': '每則公告一份 JSON 文件',
-  'which anomalies ask for a diagnosis by themselves (POLICY_FILE)': '哪些異常會自動要求診斷（POLICY_FILE）',
+  'which anomalies and forecasts ask for a diagnosis by themselves (POLICY_FILE)':
+    '哪些異常與預測會自動要求診斷（POLICY_FILE）',
   'say what the policy means for a service': '說明政策如何套用於某個服務',
   'name of the service': '服務名稱',
   'forecast series, with prediction intervals': '預測序列的走勢與預測區間',

@@ -78,6 +78,9 @@ export interface Api {
     Anomaly: Anomaly
     AnomalousSeries: AnomalousSeries
     AnomalyPage: AnomalyPage
+    Forecast: Forecast
+    ForecastPoint: ForecastPoint
+    ForecastPage: ForecastPage
     ToolStatuses: ToolStatuses
     ToolStatus: ToolStatus
     ToolReport: ToolReport
@@ -586,6 +589,52 @@ export interface Api {
       body: null
       responses: {
         '200': Anomaly
+        '400': Error
+        '401': Error
+        '403': Error
+        '404': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    listForecasts: {
+      params: {}
+      query: {
+        page: number
+        page_size: number
+        start_time?: string
+        end_time?: string
+        service?: Name
+        resource?: Name
+        severity?: Name
+        state?: 'open' | 'closed'
+      }
+      headers: {
+        'accept-language'?: string
+      }
+      body: null
+      responses: {
+        '200': ForecastPage
+        '400': Error
+        '401': Error
+        '403': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    getForecast: {
+      params: {
+        forecast_id: string
+      }
+      query: {}
+      headers: {
+        'accept-language'?: string
+      }
+      body: null
+      responses: {
+        '200': Forecast
         '400': Error
         '401': Error
         '403': Error
@@ -1557,6 +1606,120 @@ export interface AnomalousSeries {
 }
 export interface AnomalyPage {
   items: Anomaly[]
+  pagination: Pagination
+}
+/**
+ * when something that can be full or spent will be, as its latest announcement says
+ */
+export interface Forecast {
+  forecast_id: string
+  state: 'open' | 'closed'
+  /**
+   * of the latest announcement: produced, revised or closed; open
+   */
+  phase: string
+  /**
+   * the measured service
+   */
+  service: string
+  /**
+   * its namespace; null: it has none, or several
+   */
+  namespace: string | null
+  /**
+   * disk, memory, connections, file_handles, queue, quota, certificate or error_budget; open
+   */
+  resource: string
+  /**
+   * what is measured: disk, memory_ratio, connections …
+   */
+  indicator: string
+  /**
+   * of value, limit, path and recent: ratio, % or days; null: unknown
+   */
+  unit: string | null
+  /**
+   * pod, host or volume that is full first; null: the service has none
+   */
+  instance: string | null
+  /**
+   * critical: full within an hour; warning: within a day; info: later; open
+   */
+  severity: string
+  /**
+   * the last value
+   */
+  value: number
+  /**
+   * the value at which nothing is left
+   */
+  limit: number
+  /**
+   * since when it has been going there like this, as far as that is known
+   */
+  since: string
+  /**
+   * when it reaches the limit; when closed, as last announced
+   */
+  full_at: string
+  /**
+   * start of the interval that holds the moment
+   */
+  earliest: string
+  /**
+   * end of that interval; null: it may never be full
+   */
+  latest: string | null
+  /**
+   * probability for which the intervals are computed, between 0 and 1
+   */
+  level: number
+  /**
+   * of the latest announcement
+   */
+  updated_at: string
+  /**
+   * null: it is open
+   */
+  closed_at: string | null
+  /**
+   * full, freed, slowed or no_data; open; null: it has not ended
+   */
+  ending: string | null
+  /**
+   * the diagnosis that was asked for because of it; null: none was
+   */
+  session_id: string | null
+  /**
+   * the way to the limit with its interval, evenly spaced
+   */
+  path: ForecastPoint[]
+  /**
+   * the last values, oldest first; null: not measured
+   */
+  recent: (number | null)[]
+  /**
+   * seconds between the values of `recent`
+   */
+  step: number
+}
+export interface ForecastPoint {
+  time: string
+  /**
+   * what is expected
+   */
+  value: number
+  /**
+   * lower end of the interval
+   */
+  lower: number
+  /**
+   * upper end of the interval
+   */
+  upper: number
+}
+export interface ForecastPage {
+  items: Forecast[]
   pagination: Pagination
 }
 export interface ToolStatuses {

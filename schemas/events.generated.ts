@@ -876,6 +876,72 @@ export interface FeedbackRecorded {
   role: string
 }
 
+/** A value on the way to the limit. */
+export interface ForecastPoint {
+  /** ms since the epoch */
+  time: number
+  /** what is expected, in the unit of the indicator */
+  value: number
+  /** lower end of the interval */
+  lower: number
+  /** upper end of the interval */
+  upper: number
+}
+
+/** When something that can be full or spent will be, or that this is no longer so: one phase of one forecast. */
+export interface ForecastProduced {
+  /** UUID of this event, derived from the forecast and the position of this phase, so a repeated event has the same id */
+  event_id: string
+  /** null: a session begins with a request, which names the forecast in its context */
+  session_id: string | null
+  /** position among the phases of this forecast, from 0 */
+  sequence: number
+  /** the tenant that owns this data */
+  tenant: string
+  /** when it was judged, ms since the epoch, UTC */
+  occurred_at: number
+  /** UUID of the forecast */
+  forecast_id: string
+  /** produced, revised or closed; open: readers must accept new phases */
+  phase: string
+  /** the measured service */
+  service: string
+  /** its namespace; null: it has none, or several */
+  namespace: string | null
+  /** disk, memory, connections, file_handles, queue, quota, certificate or error_budget; open */
+  resource: string
+  /** what is measured: disk, memory_ratio, connections … */
+  indicator: string
+  /** its unit: ratio, % or days */
+  unit: string | null
+  /** pod, host or volume that is full first; null: the service has none */
+  instance: string | null
+  /** critical: full within an hour; warning: within a day; info: later; open */
+  severity: string
+  /** the last value, in the unit of the indicator */
+  value: number
+  /** the value at which nothing is left, in the unit of the indicator */
+  limit: number
+  /** since when it has been going there like this, as far as that is known, ms since the epoch */
+  since: number
+  /** when it reaches the limit, ms since the epoch; when closed, as last announced */
+  full_at: number
+  /** start of the interval that holds the moment with the probability `level` */
+  earliest: number
+  /** end of that interval; null: it may never be full */
+  latest: number | null
+  /** probability for which the intervals are computed, between 0 and 1 */
+  level: number
+  /** the way to the limit with its interval, evenly spaced, at most 100 points */
+  path: ForecastPoint[]
+  /** the last values, oldest first; null: not measured */
+  recent: (number | null)[]
+  /** ms between the values of `recent` */
+  step_ms: number
+  /** how it ended: full, freed, slowed or no_data; open; null: it has not */
+  ending: string | null
+}
+
 /** A postmortem, as far as the facts known at the time go. A later revision replaces an earlier one. */
 export interface PostmortemCompleted {
   /** UUID of this event, derived from its run and position, so a repeated event has the same id */
@@ -1017,6 +1083,7 @@ export interface Events {
   DiagnosisRequested: DiagnosisRequested
   EvidenceRecorded: EvidenceRecorded
   FeedbackRecorded: FeedbackRecorded
+  ForecastProduced: ForecastProduced
   PostmortemCompleted: PostmortemCompleted
   PostmortemRequested: PostmortemRequested
   PostmortemRevised: PostmortemRevised

@@ -7,15 +7,18 @@ import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { SnapshotFormatError } from '../../analysis/anomalies/stream-detector.ts'
+import type { Forecast } from '../../analysis/filling/forecasts.ts'
+import { Outlook } from '../../analysis/filling/outlook.ts'
 import type { Anomaly, Sample } from '../../analysis/watch/watched.ts'
 import { Watcher, type WatcherState } from '../../analysis/watch/watcher.ts'
 import type { Bus } from '../../bus/bus.ts'
 import type { Tenants } from '../../tenants/tenants.ts'
 import type { ControlPlaneTool } from '../tools/tools.ts'
-import { type AnomalyContext, detected, requested } from './events.ts'
-import { type Policy, withheld } from './policy.ts'
+import { conclusions } from './conclusions.ts'
+import type { AnomalyContext } from './events.ts'
+import type { Policy } from './policy.ts'
 import type { Measured, Source } from './source.ts'
-import { type AnomalyStore, LeaseLostError, type Request, type ToPublish } from './store.ts'
+import { type AnomalyStore, LeaseLostError } from './store.ts'
 import { targetsOf, type Watched } from './targets.ts'
 
 export interface AnomalyOptions {
@@ -43,6 +46,8 @@ export interface AnomalyOptions {
 export interface AnomalyAgent {
   /** the open anomalies of this process */
   open(): Anomaly[]
+  /** and its open forecasts */
+  forecasts(): Forecast[]
   stop(): Promise<void>
 }
 
@@ -51,13 +56,23 @@ const SAVE_EVERY_MS = 60_000
 const TURN_LIMIT_MS = 20_000
 /** How often a process that does not watch asks whether it should. */
 const ASK_EVERY_MS = 5_000
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const REMEMBERED_MS = 30 * DAY_MS
+
+interface Announced {
+  anomalies: Anomaly[]
+  forecasts: Forecast[]
+}
 
 interface Watch {
   watcher: Watcher
+  outlook: Outlook
   savedAt: number
   /** history is being read that nobody watched */
   isFirst: boolean
+  /** the same of forecasts */
+  isNewOutlook: boolean
   /** the ends of anomalies that were open in a state of no use */
   lost: readonly Anomaly[]
   /** what could not be measured when it was last asked about; told once */
@@ -123,8 +138,8 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
   /** True: all steps that are over were judged. */
   async function watch(tenant: string, what: Watched): Promise<boolean> {
     const now = Math.floor((clock() - latenessMs) / stepMs) * stepMs
-    const known = watches.get(tenant) ?? (await begun(tenant))
-    const { watcher, isFirst } = known
+    const known = watches.get(tenant) ?? (await begun(tenant, what))
+    const { watcher, outlook, isFirst } = known
     watcher.connect(what.calls)
     const start = Math.max(watcher.closedUntil, now - historyMs)
     if (start >= now) return true
@@ -144,40 +159,63 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     }
     // unless what is concluded is stored, the next turn begins from what is
     watches.delete(tenant)
-    const said = judged(watcher, samples, end)
+    const said = judged(known, samples, end)
     const isCut = watcher.counts().beyond > 0
     if (isCut && !known.isCut) log.warn({ tenant, series: watcher.size.series }, 'too many series: no others are watched') // prettier-ignore
     // what began and ended before anybody watched is history
-    const announced = !isFirst ? said : isCaughtUp ? [...known.lost, ...watcher.announceOpen()] : []
-    const isDue = announced.length > 0 || (clock() - known.savedAt >= SAVE_EVERY_MS && (!isFirst || isCaughtUp))
-    if (isDue) await keep(tenant, what, watcher, announced)
+    const announced: Announced = {
+      anomalies: !isFirst ? said.anomalies : isCaughtUp ? [...known.lost, ...watcher.announceOpen()] : [],
+      forecasts: !known.isNewOutlook ? said.forecasts : isCaughtUp ? outlook.announceOpen() : [],
+    }
+    const hasNews = announced.anomalies.length + announced.forecasts.length > 0
+    const isDue = hasNews || (clock() - known.savedAt >= SAVE_EVERY_MS && (!isFirst || isCaughtUp))
+    if (isDue) await keep(tenant, what, known, announced)
     const savedAt = isDue ? clock() : known.savedAt
-    const isStill = isFirst && !isCaughtUp
-    watches.set(tenant, { watcher, silent, isCut, savedAt, isFirst: isStill, lost: isStill ? known.lost : [] })
+    const first = isCaughtUp ? { isFirst: false, isNewOutlook: false, lost: [] } : {}
+    watches.set(tenant, { ...known, silent, isCut, savedAt, ...first })
     return isCaughtUp
   }
 
   /** Step by step: the samples of an hour, merged all at once, would take many times their own memory. */
-  function judged(watcher: Watcher, samples: readonly Sample[], end: number): Anomaly[] {
+  function judged({ watcher, outlook }: Watch, samples: readonly Sample[], end: number): Announced {
     const steps = Map.groupBy(samples, ({ time }) => Math.ceil(time / stepMs) * stepMs)
-    const said = [...steps.keys()]
-      .sort((a, b) => a - b)
-      .flatMap((step) => {
-        for (const sample of steps.get(step)!) watcher.add(sample, end)
-        return watcher.advance(Math.min(step, end))
-      })
-    return [...said, ...watcher.advance(end)]
+    const ends = [...new Set([...steps.keys(), end])].sort((a, b) => a - b)
+    const said = ends.map((step): Announced => {
+      for (const sample of steps.get(step) ?? []) {
+        watcher.add(sample, end)
+        if (sample.time <= end) outlook.add(sample)
+      }
+      const now = Math.min(step, end)
+      return { anomalies: watcher.advance(now), forecasts: outlook.advance(now) }
+    })
+    return { anomalies: said.flatMap((one) => one.anomalies), forecasts: said.flatMap((one) => one.forecasts) }
   }
 
-  async function begun(tenant: string): Promise<Watch> {
+  async function begun(tenant: string, what: Watched): Promise<Watch> {
     const state = await store.load(tenant)
     const watcher = state === null ? null : knowing(tenant, state)
+    const foretold = await store.loadOutlook(tenant, stepMs)
+    const outlook = new Outlook({ stepMs }, foretold ?? undefined)
+    if (foretold === null) await remember(tenant, what, outlook)
     return {
-      watcher: watcher ?? new Watcher(times),
-      isFirst: watcher === null,
+      ...{ watcher: watcher ?? new Watcher(times), outlook },
+      ...{ isFirst: watcher === null, isNewOutlook: watcher === null && foretold === null },
       lost: watcher === null ? (state?.open ?? []).map(({ told }) => lost(told)) : [],
       ...{ savedAt: -Infinity, silent: new Set(), isCut: false },
     }
+  }
+
+  /** What is known of the weeks before it first watched; a trend of days needs no days of watching then. */
+  async function remember(tenant: string, { targets }: Watched, outlook: Outlook): Promise<void> {
+    // a source that is read in parts has no month to read
+    if (source.atOnceMs !== undefined) return
+    const end = Math.floor((clock() - historyMs) / HOUR_MS) * HOUR_MS
+    const read = source.read(targets, { start: end - REMEMBERED_MS, end }, HOUR_MS, limited())
+    const { samples } = await read.catch((error: unknown) => {
+      warn({ tenant }, error, 'the last weeks could not be read: trends of days are told after four')
+      return { samples: [] }
+    })
+    for (const sample of samples.toSorted((a, b) => a.time - b.time)) outlook.add(sample)
   }
 
   /** null: what was known is of no use. */
@@ -195,31 +233,14 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
   /** Nobody can tell any more when it is over. */
   const lost = (told: Anomaly): Anomaly => ({ ...told, phase: 'closed', sequence: told.sequence + 1, at: clock(), ending: 'no_data' }) // prettier-ignore
 
-  async function keep(tenant: string, { namespaceOf }: Watched, watcher: Watcher, announced: readonly Anomaly[]) {
+  async function keep(tenant: string, { namespaceOf }: Watched, { watcher, outlook }: Watch, announced: Announced) {
     const context: AnomalyContext = { tenant, stepMs, namespaceOf }
-    const asked = announced.length === 0 ? [] : await store.asked(tenant, clock() - DAY_MS)
-    const repeated = new Set(asked.map(({ sessionId }) => sessionId))
-    const over = new Set(announced.flatMap(({ id, phase }) => (phase === 'closed' ? id : [])))
-    const requests: Request[] = []
-    const records: ToPublish[] = []
-    const lines: object[] = []
-    for (const anomaly of announced) {
-      const event = detected(anomaly, context)
-      records.push({ eventId: event.event_id, record: await bus.encode('AnomalyDetected', event) })
-      const reason = over.has(anomaly.id)
-        ? 'over'
-        : repeated.has(event.anomaly_id)
-          ? 'asked'
-          : withheld(policy, anomaly, [...asked, ...requests], clock())
-      const { service, phase, severity } = anomaly
-      lines.push({ tenant, anomaly_id: event.anomaly_id, service, phase, severity, ...(reason === null ? {} : { not_asked: reason }) }) // prettier-ignore
-      if (reason !== null) continue
-      const request = requested(anomaly, context, requestedBy)
-      requests.push({ sessionId: event.anomaly_id, service, at: clock() })
-      records.push({ eventId: request.event_id, record: await bus.encode('DiagnosisRequested', request) })
-    }
-    await store.save(owner, tenant, watcher.snapshot(), records, requests)
-    for (const line of lines) log.info(line, 'anomaly')
+    const isSilent = announced.anomalies.length + announced.forecasts.length === 0
+    const asked = isSilent ? [] : await store.asked(tenant, clock() - DAY_MS)
+    const said = await conclusions(announced, { bus, policy, requestedBy, asked, now: clock() }, context)
+    const states = { watcher: watcher.snapshot(), outlook: outlook.snapshot() }
+    await store.save(owner, tenant, states, said.records, said.requests)
+    for (const { about, ...line } of said.lines) log.info({ tenant, ...line }, about)
   }
 
   function tellSilent(tenant: string, failures: Measured['failures'], before: ReadonlySet<string>): void {
@@ -244,6 +265,7 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
   const running = run()
   return {
     open: () => [...watches.values()].flatMap(({ watcher }) => watcher.open()),
+    forecasts: () => [...watches.values()].flatMap(({ outlook }) => outlook.open()),
     async stop() {
       stopping.abort()
       await running

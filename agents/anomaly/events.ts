@@ -47,7 +47,7 @@ export function requested(anomaly: Anomaly, context: AnomalyContext, requestedBy
   }
 }
 
-const SEVERITIES = { critical: 'P1', warning: 'P2', info: 'P3' } as const
+export const SEVERITIES = { critical: 'P1', warning: 'P2', info: 'P3' } as const
 const LISTED = 3
 
 const reasonOf = (series: Anomaly['series']): string =>

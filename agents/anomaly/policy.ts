@@ -16,6 +16,8 @@ export interface Policy {
   /** names with `*` for any characters; none: nothing is asked for */
   services: readonly string[]
   leastSeverity: Severity
+  /** whether forecasts ask too; their severity is how soon something is full */
+  forecasts: boolean
   perHour: number
   perDay: number
   /** ms after a request in which nothing more is asked about the same service */
@@ -27,6 +29,7 @@ export interface Policy {
 export const NEVER: Policy = {
   services: [],
   leastSeverity: 'critical',
+  forecasts: false,
   perHour: 0,
   perDay: 0,
   coolDownMs: 0,

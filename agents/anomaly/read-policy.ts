@@ -15,6 +15,7 @@ const file = z.strictObject({
   diagnose: z.strictObject({
     services: z.array(z.string().min(1)).min(1).default(['*']),
     least_severity: severity.default('critical'),
+    forecasts: z.boolean().default(false),
     per_hour: z.int().min(0).default(6),
     per_day: z.int().min(0).default(40),
     cool_down_minutes: z.number().min(0).default(30),
@@ -34,6 +35,7 @@ export function readPolicy(path: string): Policy {
   return {
     services: diagnose.services,
     leastSeverity: diagnose.least_severity,
+    forecasts: diagnose.forecasts,
     perHour: diagnose.per_hour,
     perDay: diagnose.per_day,
     coolDownMs: diagnose.cool_down_minutes * 60_000,

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { Pool } from 'pg'
+import type { OutlookState } from '../../analysis/filling/outlook.ts'
 import type { ServiceState } from '../../analysis/watch/service-watch.ts'
 import type { WatcherState } from '../../analysis/watch/watcher.ts'
 import type { Bus, EncodedRecord } from '../../bus/bus.ts'
@@ -9,6 +10,7 @@ import { migrate } from '../../bus/postgres/migrate.ts'
 import { type Database, transaction } from '../../bus/postgres/transaction.ts'
 import { type Forget, forgetRows } from '../runtime/retention.ts'
 import type { Asked } from './policy.ts'
+import { loadOutlook, saveOutlook } from './store-outlook.ts'
 
 export const prepareAnomalies = (databaseUrl: string): Promise<void> =>
   migrate(databaseUrl, 'anomaly', join(import.meta.dirname, 'migrations'))
@@ -24,6 +26,12 @@ const BATCH = 100
 export interface ToPublish {
   eventId: string
   record: EncodedRecord
+}
+
+/** What is known of a tenant's services. */
+export interface States {
+  watcher: WatcherState
+  outlook: OutlookState
 }
 
 export interface Request extends Asked {
@@ -68,11 +76,14 @@ export function createAnomalyStore(pool: Pool) {
       return { stepMs: watch.step_ms, closedUntil: Number(watch.closed_until), services, open: watch.open }
     },
 
+    /** null: it never watched. */
+    loadOutlook: (tenant: string, stepMs: number): Promise<OutlookState | null> => loadOutlook(pool, tenant, stepMs),
+
     /** Keeps the state and what was concluded from it, all or nothing. Throws `LeaseLostError` if another process watches now. */
     save: (
       owner: string,
       tenant: string,
-      state: WatcherState,
+      { watcher, outlook }: States,
       records: readonly ToPublish[],
       requests: readonly Request[],
     ) =>
@@ -83,7 +94,8 @@ export function createAnomalyStore(pool: Pool) {
           [LEASE, owner],
         )
         if (rowCount === 0) throw new LeaseLostError('another process watches now')
-        await saveState(client, tenant, state)
+        await saveState(client, tenant, watcher)
+        await saveOutlook(client, tenant, outlook)
         for (const { eventId, record } of records)
           await client.query(
             `INSERT INTO anomaly.outbox (event_id, topic, key, value, headers) VALUES ($1, $2, $3, $4, $5)

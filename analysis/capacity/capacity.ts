@@ -43,6 +43,8 @@ export interface Capacity {
   trend: Trend
   /** too few whole days to distinguish a trend from a daily pattern */
   tooShort: boolean
+  /** growth of the trend line per day, and how far the history strays from the line */
+  line: { perDay: number; lower: number; upper: number; band: number }
   /** growth per 30 days, in percent of the present level; null if that level is zero */
   growthPerMonth: number | null
   /** days until the line reaches the limit; null: not within the range that can be predicted */
@@ -72,6 +74,10 @@ export interface CapacityOptions {
   limited: boolean
   /** coverage of the intervals, between 0 and 1 */
   level?: number
+  /** ms whose means are compared, long enough to contain any recurring pattern; default a day */
+  period?: number
+  /** how many times the length of the history is predicted, at least `forecastDays`; default 1 */
+  reach?: number
 }
 
 export const DAY_MS = 86_400_000
@@ -83,20 +89,21 @@ const FEWEST = 8
 const MOST = 90
 /** Minimum number of days for a trend: three days in ascending order occur by chance once in six. */
 const FEWEST_DAYS = 4
-/** A whole day may lack this much at its start. */
-const LACKING_MS = DAY_MS / 8
+/** A whole day may lack this share of it at its start. */
+const LACKING = 1 / 8
 const FLAT: Slope = { estimate: 0, lower: 0, upper: 0 }
 const SMALLEST_BUCKET_MS = 60_000
 
 /** null: too little history (fewer than eight buckets with samples). */
 export function capacityOf(usage: Usage, options: CapacityOptions): Capacity | null {
-  const { now, forecastDays, limited, level = 0.95 } = options
-  const { samples, regime } = ofNow(cleaned(usage, now), dayMeans)
-  const buckets = bucketed(samples)
+  const { now, forecastDays, limited, level = 0.95, period = DAY_MS, reach: times = 1 } = options
+  const means = (all: readonly Sample[]): Sample[] => periodMeans(all, period)
+  const { samples, regime } = ofNow(cleaned(usage, now), means, period)
+  const buckets = bucketed(samples, period)
   const [first, last] = [buckets[0], buckets.at(-1)]
   if (first === undefined || last === undefined || buckets.length < FEWEST) return null
   // after a bend the growth exceeds any daily variation, so parts of days can be used
-  const days = regime?.kind === 'bent' ? buckets : dayMeans(samples)
+  const days = regime?.kind === 'bent' ? buckets : means(samples)
   const tooShort = days.length < FEWEST_DAYS
   const slope = tooShort ? FLAT : senSlope(days, level)
   const trend = trendOf(slope, median(buckets.map(({ value }) => value)))
@@ -114,8 +121,8 @@ export function capacityOf(usage: Usage, options: CapacityOptions): Capacity | n
     lower: within(present - band + rates.lower * ms),
     upper: within(present + band + rates.upper * ms),
   })
-  // do not extrapolate further than the history is long, except for the requested days
-  const farthest = Math.max(forecastDays, (now - first.time) / DAY_MS)
+  // do not extrapolate further than the history allows, except for the requested days
+  const farthest = Math.max(forecastDays, (times * (now - first.time)) / DAY_MS)
   const reach = (threshold: number, from: number, perMs: number): number | null => {
     if (from >= threshold) return 0
     const inDays = perMs > 0 ? (threshold - from) / perMs / DAY_MS : Number.POSITIVE_INFINITY
@@ -128,6 +135,7 @@ export function capacityOf(usage: Usage, options: CapacityOptions): Capacity | n
     present,
     trend,
     tooShort,
+    line: { perDay: rate * DAY_MS, lower: rates.lower * DAY_MS, upper: rates.upper * DAY_MS, band },
     growthPerMonth: present === 0 ? null : ((rate * 30 * DAY_MS) / Math.abs(present)) * 100,
     days: limited ? reach(1, present, rate) : null,
     earliestDays: limited ? reach(1, present + band, rates.upper) : null,
@@ -170,22 +178,22 @@ function cleaned({ times, values }: Usage, now: number): Sample[] {
   return [...byTime].map(([time, value]) => ({ time, value })).sort((a, b) => a.time - b.time)
 }
 
-/** Means of whole days, counted back from the last sample. */
-function dayMeans(samples: readonly Sample[]): Sample[] {
+/** Means of whole periods, such as days, counted back from the last sample. */
+function periodMeans(samples: readonly Sample[], period: number): Sample[] {
   const [first, last] = [samples[0], samples.at(-1)]
   if (first === undefined || last === undefined) return []
-  const groups = Map.groupBy(samples, ({ time }) => Math.floor((last.time - time) / DAY_MS))
+  const groups = Map.groupBy(samples, ({ time }) => Math.floor((last.time - time) / period))
   return [...groups]
-    .filter(([back]) => first.time <= last.time - (back + 1) * DAY_MS + LACKING_MS)
+    .filter(([back]) => first.time <= last.time - (back + 1 - LACKING) * period)
     .map(([, group]) => meanOf(group))
 }
 
-/** Means per day, or per ninetieth part of a shorter history. Empty buckets are left out, not zero. */
-function bucketed(samples: readonly Sample[]): Sample[] {
+/** Means per period, or per ninetieth part of a shorter history. Empty buckets are left out, not zero. */
+function bucketed(samples: readonly Sample[], period: number): Sample[] {
   const [first, last] = [samples[0], samples.at(-1)]
   if (first === undefined || last === undefined) return []
   const span = last.time - first.time
-  const width = span >= FEWEST * 2 * DAY_MS ? DAY_MS : Math.max(SMALLEST_BUCKET_MS, span / MOST)
+  const width = span >= FEWEST * 2 * period ? period : Math.max(Math.min(SMALLEST_BUCKET_MS, period), span / MOST)
   const groups = Map.groupBy(samples, ({ time }) => Math.floor((time - first.time) / width))
   return [...groups.values()].map(meanOf)
 }

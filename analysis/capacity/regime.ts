@@ -22,8 +22,8 @@ interface Step {
 const STEP = 0.2
 /** Samples on each side whose medians are compared. */
 const ASIDE = 3
-/** A sudden rise may be a burst; it counts as a step once it has lasted this long. */
-const LASTING_MS = 2 * 86_400_000
+/** A sudden rise may be a burst; it counts as a step once it has lasted this many periods. */
+const LASTING = 2
 /** Steps that occur at least this often are part of the pattern. */
 const HABIT = 3
 /** For a bend, the last day must be this many times further from the line than any earlier day. */
@@ -36,13 +36,17 @@ const DATED = 0.1
 /** Maximum number of samples for a slope, whose computing time grows with their square. */
 const ENOUGH = 100
 
-/** The samples of the current pattern, and why earlier ones were left out (null: none were). `samples` are in ascending order. */
+/**
+ * The samples of the current pattern, and why earlier ones were left out (null: none were). `samples` are in ascending order; `day`: ms of the period whose
+ * means `daysOf` returns.
+ */
 export function ofNow(
   samples: readonly Sample[],
   daysOf: (samples: readonly Sample[]) => Sample[],
+  day: number,
 ): { samples: readonly Sample[]; regime: Regime | null } {
   const steps = stepsOf(samples).filter((step, _, all) => isOnce(step, all) && !isUndone(step, all))
-  const lasted = (samples.at(-1)?.time ?? 0) - LASTING_MS
+  const lasted = (samples.at(-1)?.time ?? 0) - LASTING * day
   const isBurst = ({ at, change }: Step): boolean => change > 0 && samples[at]!.time > lasted
   const last = steps.findLast((step) => !isBurst(step))
   const step: Regime | null = last === undefined ? null : { kind: 'stepped', start: samples[last.at]!.time }

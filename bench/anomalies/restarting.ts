@@ -19,7 +19,8 @@ export async function restart(watcher: Watcher): Promise<{ savedMs: number; read
     const store = createAnomalyStore(pool)
     await store.hold('bench', 600_000)
     const began = performance.now()
-    await store.save('bench', TENANT, watcher.snapshot(), [], [])
+    const outlook = { stepMs: STEP_MS, series: [], open: [] }
+    await store.save('bench', TENANT, { watcher: watcher.snapshot(), outlook }, [], [])
     const saved = performance.now()
     await pool.query('SELECT state FROM anomaly.services')
     const read = performance.now()

@@ -15,7 +15,7 @@ interface ExplainOptions {
 export function addPolicy(program: Command, context: ClientContext): void {
   program
     .command('policy')
-    .description('which anomalies ask for a diagnosis by themselves (POLICY_FILE)')
+    .description('which anomalies and forecasts ask for a diagnosis by themselves (POLICY_FILE)')
     .command('explain')
     .description('say what the policy means for a service')
     .argument('<service>', 'name of the service')
@@ -36,16 +36,18 @@ const minutes = (ms: number): number => ms / 60_000
 const clock = (minute: number): string =>
   [Math.floor(minute / 60), minute % 60].map((part) => String(part).padStart(2, '0')).join(':')
 
-const documentOf = ({ leastSeverity, perHour, perDay, coolDownMs, quietHours }: Policy) => ({
+const documentOf = ({ leastSeverity, forecasts, perHour, perDay, coolDownMs, quietHours }: Policy) => ({
   least_severity: leastSeverity,
+  forecasts,
   per_hour: perHour,
   per_day: perDay,
   cool_down_minutes: minutes(coolDownMs),
   quiet_hours: quietHours.map(({ from, to, zone, leastSeverity: least }) => ({ from: clock(from), to: clock(to), zone, least_severity: least })), // prettier-ignore
 })
 
-const linesOf = (service: string, { leastSeverity, perHour, perDay, coolDownMs, quietHours }: Policy) => [
+const linesOf = (service: string, { leastSeverity, forecasts, perHour, perDay, coolDownMs, quietHours }: Policy) => [
   texts.asks(service, leastSeverity),
+  texts.forecasts(forecasts ? leastSeverity : null),
   texts.coolDown(minutes(coolDownMs)),
   texts.limits(perHour, perDay),
   ...quietHours.map(({ from, to, zone, leastSeverity: least }: QuietHours) =>

@@ -5,6 +5,12 @@ import { wordIn } from '../../gateway/present/words.ts'
 
 const zh = (severity: Severity): string => wordIn('zh-TW', severity)
 
+const WITHIN = {
+  critical: both('within an hour', '在一小時內'),
+  warning: both('within a day', '在一天內'),
+  info: both('at any time', '在任何時候'),
+} as const
+
 export const policy = {
   none: both(
     'no policy: anomalies are announced, and none asks for a diagnosis by itself (set POLICY_FILE)',
@@ -20,6 +26,13 @@ export const policy = {
       `${service}: an anomaly of severity ${least} or worse asks for a diagnosis`,
       `${service}：嚴重程度為「${zh(least)}」以上的異常會要求診斷`,
     ),
+  forecasts: (least: Severity | null) =>
+    least === null
+      ? both('forecasts ask for nothing', '預測不會要求診斷')
+      : both(
+          `so does a forecast that something is full ${WITHIN[least].en}`,
+          `預測資源將${WITHIN[least]['zh-TW']}用盡時也會`,
+        ),
   coolDown: (minutes: number) =>
     both(
       `after a request, none about the same service for ${minutes} minutes`,

@@ -19,6 +19,7 @@ export const tools = {
 
 const things = {
   anomaly: '異常',
+  forecast: '預測',
   approval: '核准請求',
   postmortem: '事後檢討報告',
   session: '工作階段',

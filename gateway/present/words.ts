@@ -50,6 +50,17 @@ const inChinese: Readonly<Record<string, string>> = {
   recovered: '已恢復',
   settled: '已成為常態',
   expected: '預期中',
+  full: '已用盡',
+  freed: '已釋放',
+  slowed: '已趨緩',
+  disk: '磁碟',
+  memory: '記憶體',
+  connections: '連線',
+  file_handles: '檔案代碼',
+  queue: '佇列',
+  quota: '配額',
+  certificate: '憑證',
+  error_budget: '錯誤預算',
 }
 
 export const wordIn = (language: Language, word: string): string =>

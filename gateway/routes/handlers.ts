@@ -10,6 +10,7 @@ import { diagnoseCapacity } from './capacity.ts'
 import { getDocsAsset, getDocsPage, getDocument } from './docs.ts'
 import { diagnoseAlerts, diagnoseDeployment } from './diagnose.ts'
 import { giveFeedback } from './feedback.ts'
+import { getForecast, listForecasts } from './forecasts.ts'
 import { getDecisionKeys, getHealth, getMetrics, getReadiness, getStatementKeys } from './health.ts'
 import { getPostmortem, listPostmortems, requestPostmortem } from './postmortems.ts'
 import { revisePostmortem } from './postmortem-edits.ts'
@@ -48,6 +49,8 @@ export function createHandlers(gateway: Gateway, rules: { document: Document; ch
     revisePostmortem: revisePostmortem(gateway),
     listAnomalies: listAnomalies(gateway),
     getAnomaly: getAnomaly(gateway),
+    listForecasts: listForecasts(gateway),
+    getForecast: getForecast(gateway),
     getToolStatus: getToolStatus(gateway),
     listWorkflowTemplates: listWorkflowTemplates(gateway),
     getMcpResource: getMcpResource(gateway),

@@ -6,6 +6,7 @@ import { foldReports } from './agents.ts'
 import { foldAnomalies } from './anomalies.ts'
 import { foldFeedback } from './feedback.ts'
 import { inStore } from './evidence.ts'
+import { foldForecasts } from './forecasts.ts'
 import { keepNames } from './people.ts'
 import { foldEdits } from './postmortem-edits.ts'
 import { foldIncidents, foldPostmortems } from './postmortems.ts'
@@ -30,6 +31,7 @@ export const foldedEvents = [
   'PostmortemRevised',
   'FeedbackRecorded',
   'AnomalyDetected',
+  'ForecastProduced',
 ] as const satisfies readonly EventName[]
 
 /** A decision this gateway signed, or one that the executor counted. */
@@ -98,6 +100,7 @@ export async function fold(events: readonly ViewEvent[], { pool, readDecision }:
   await foldEdits(pool, of('PostmortemRevised'))
   await foldFeedback(pool, of('FeedbackRecorded'))
   await foldAnomalies(pool, of('AnomalyDetected'))
+  await foldForecasts(pool, of('ForecastProduced'))
   await tellWritten(pool, of('PostmortemCompleted'))
   await tellJoined(pool, [...of('ApprovalClosed'), ...of('ActionCompleted')])
 }
@@ -130,6 +133,7 @@ const unwatched = [
   'PostmortemRevised',
   'FeedbackRecorded',
   'AnomalyDetected',
+  'ForecastProduced',
 ] as const
 type Watched = Exclude<(typeof foldedEvents)[number], (typeof unwatched)[number]>
 type WatchedEvent = { [E in Watched]: { event: E; value: Events[E] } }[Watched]

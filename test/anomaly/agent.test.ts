@@ -8,7 +8,9 @@ import { place, type Place } from './system.ts'
 
 const FAULT = during(100, 130, 400)
 const ALL = ['front', 'cart', 'store', 'mail'].map((one) => latencyOf(one, one === 'mail' ? undefined : FAULT))
-const POLICY: Policy = { services: ['*'], leastSeverity: 'warning', perHour: 5, perDay: 5, coolDownMs: 0, quietHours: [] } // prettier-ignore
+const POLICY: Policy = { services: ['*'], leastSeverity: 'warning', forecasts: false, perHour: 5, perDay: 5, coolDownMs: 0, quietHours: [] } // prettier-ignore
+
+const NOTHING = { stepMs: STEP, series: [], open: [] }
 
 const phases = (system: Place): string[] => system.announced().map(({ phase, service, sequence }) => `${sequence} ${phase} ${service}`) // prettier-ignore
 const ONCE = ['0 opened store', '1 closed store']
@@ -94,7 +96,8 @@ describe('the anomaly agent', { timeout: 120_000 }, () => {
     const series = { identity: { service: 'cart', indicator: 'latency_p95' }, detector, tail: { observed: 0, peaks: 0, excess: 0 }, last: START, recent: [], excursion: null, ended: null } // prettier-ignore
     const told: Anomaly = { id: 'cart@0', phase: 'updated', sequence: 1, service: 'cart', services: ['cart'], severity: 'info', score: 3, since: 0, at: START, series: [], ending: null, joined: null } // prettier-ignore
     const open = [{ told, members: ['cart'], calm: 0 }]
-    await system.store.save(owner, 'default', { stepMs, closedUntil: START, services: [{ service: 'cart', series: [series] }], open }, [], []) // prettier-ignore
+    const watcher = { stepMs, closedUntil: START, services: [{ service: 'cart', series: [series] }], open }
+    await system.store.save(owner, 'default', { watcher, outlook: NOTHING }, [], [])
     await system.store.release(owner)
     system.start({ measures: ALL, policy: POLICY })
     await vi.waitUntil(() => system.announced().length === 3, { timeout: 60_000 })
@@ -126,7 +129,8 @@ describe('the anomaly agent', { timeout: 120_000 }, () => {
     system.start({ measures: ALL, leaseMs: 200, store })
     await vi.waitUntil(() => asked.length > 1, { timeout: 60_000 })
     expect(asked).toEqual(['elsewhere', 'elsewhere'])
-    await expect(system.store.save('a third', 'default', { stepMs: STEP, closedUntil: 0, services: [], open: [] }, [], [])).rejects.toThrow(LeaseLostError) // prettier-ignore
+    const watcher = { stepMs: STEP, closedUntil: 0, services: [], open: [] }
+    await expect(system.store.save('a third', 'default', { watcher, outlook: NOTHING }, [], [])).rejects.toThrow(LeaseLostError) // prettier-ignore
     expect(system.step()).toBe(0)
     // it renews its lease no more
     await system.store.hold('another process', 100)

@@ -6,7 +6,7 @@ import { folder } from '../recording/recording-dir.ts'
 
 const NOW = Date.parse('2026-03-02T12:00:00Z')
 const MINUTE = 60_000
-const policy: Policy = { services: ['cart', 'pay*'], leastSeverity: 'warning', perHour: 3, perDay: 5, coolDownMs: 30 * MINUTE, quietHours: [] } // prettier-ignore
+const policy: Policy = { services: ['cart', 'pay*'], leastSeverity: 'warning', forecasts: false, perHour: 3, perDay: 5, coolDownMs: 30 * MINUTE, quietHours: [] } // prettier-ignore
 const of = (service: string, severity: 'critical' | 'warning' | 'info' = 'critical', services = [service]) => ({ service, services, severity }) // prettier-ignore
 const ago = (minutes: number, service = 'other') => ({ service, at: NOW - minutes * MINUTE })
 
@@ -64,7 +64,7 @@ describe('policy.yaml', () => {
   const read = async (text: string) => readPolicy(join(await folder({ 'policy.yaml': text }), 'policy.yaml'))
 
   it('is read with its defaults', async () => {
-    expect(await read('diagnose: {}')).toEqual({ services: ['*'], leastSeverity: 'critical', perHour: 6, perDay: 40, coolDownMs: 30 * MINUTE, quietHours: [] }) // prettier-ignore
+    expect(await read('diagnose: {}')).toEqual({ services: ['*'], leastSeverity: 'critical', forecasts: false, perHour: 6, perDay: 40, coolDownMs: 30 * MINUTE, quietHours: [] }) // prettier-ignore
     const text = 'diagnose:\n  services: [cart]\n  quiet_hours:\n    - { from: "22:00", to: "07:30", zone: Asia/Taipei, least_severity: critical }\n' // prettier-ignore
     expect((await read(text)).quietHours).toEqual([{ from: 1320, to: 450, zone: 'Asia/Taipei', leastSeverity: 'critical' }]) // prettier-ignore
   })

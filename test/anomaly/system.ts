@@ -9,11 +9,13 @@ import type { ControlPlaneTool, Resource } from '../../agents/tools/tools.ts'
 import { createBus, preparePostgresBus } from '../../bus/create.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { createLog } from '../../cli/log.ts'
-import type { AnomalyDetected, DiagnosisRequested } from '../../schemas/events.generated.ts'
+import type { AnomalyDetected, DiagnosisRequested, ForecastProduced } from '../../schemas/events.generated.ts'
 import { singleTenant } from '../../tenants/tenants.ts'
 import { contract } from '../bus/bench.ts'
 import { type Measure, samplesAt, START, STEP } from '../analysis/watch/shop.ts'
 import { createDatabase } from '../servers/postgres.ts'
+
+type Announced = AnomalyDetected | ForecastProduced | DiagnosisRequested
 
 export interface Place {
   store: AnomalyStore
@@ -28,6 +30,7 @@ export interface Place {
   step(): number
   /** events by id, in the order of their first arrival; `copies`: all that arrived */
   announced(): AnomalyDetected[]
+  forecast(): ForecastProduced[]
   asked(): DiagnosisRequested[]
   copies(): number
   /** waits until this many steps have passed */
@@ -52,16 +55,18 @@ export async function place(): Promise<Place> {
   await prepareAnomalies(database.url)
   const bus = await createBus({ kind: 'postgres', databaseUrl: database.url, contract })
   const pool = openPool({ connectionString: database.url, max: 5 })
-  const events = new Map<string, AnomalyDetected | DiagnosisRequested>()
+  const events = new Map<string, Announced>()
   let copies = 0
   const consumption = await bus.subscribe({
     group: 'test',
     consumer: 'gateway',
-    topics: ['AnomalyDetected', 'DiagnosisRequested'].map((event) => contract.topicOf(event as 'AnomalyDetected').name),
+    topics: ['AnomalyDetected', 'ForecastProduced', 'DiagnosisRequested'].map(
+      (event) => contract.topicOf(event as 'AnomalyDetected').name,
+    ),
     handle: async (records) => {
       for (const { value } of records) {
         copies += 1
-        const event = value as AnomalyDetected | DiagnosisRequested
+        const event = value as Announced
         if (!events.has(event.event_id)) events.set(event.event_id, event)
       }
       return []
@@ -104,7 +109,8 @@ export async function place(): Promise<Place> {
       agents.push(agent)
       return agent
     },
-    announced: () => [...events.values()].filter((one): one is AnomalyDetected => 'phase' in one),
+    announced: () => [...events.values()].filter((one): one is AnomalyDetected => 'anomaly_id' in one),
+    forecast: () => [...events.values()].filter((one): one is ForecastProduced => 'forecast_id' in one),
     asked: () => [...events.values()].filter((one): one is DiagnosisRequested => 'requested_by' in one),
     copies: () => copies,
     until: (wanted) => vi.waitUntil(() => step >= wanted, { timeout: 60_000, interval: 20 }).then(() => undefined),

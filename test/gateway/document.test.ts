@@ -8,6 +8,7 @@ import { type Json, readDocument } from '../../gateway/document.ts'
 import type { Gateway } from '../../gateway/gateway.ts'
 import { generateTypes } from '../../gateway/generate.ts'
 import { foldAnomalies } from '../../gateway/views/anomalies.ts'
+import { foldForecasts } from '../../gateway/views/forecasts.ts'
 import { createHandlers } from '../../gateway/routes/handlers.ts'
 import {
   approvalRequested,
@@ -15,6 +16,7 @@ import {
   closedLoop,
   completed,
   detected,
+  foretold,
   evidence,
   progressed,
   requested,
@@ -81,6 +83,12 @@ describe('the app', () => {
       detected(over, 1, { phase: 'closed', ending: 'recovered' }).value,
     ])
 
+    const [forecast, freed] = [uuid(), uuid()]
+    await foldForecasts(platform.pool, [
+      foretold(forecast, 0, { instance: null }).value,
+      foretold(freed, 1, { phase: 'closed', ending: 'freed', latest: 1_760_009_000_000 }).value,
+    ])
+
     const s = '/api/v1/diagnostics'
     const deployment = {
       incident_id: 'i',
@@ -136,6 +144,11 @@ describe('the app', () => {
       ['bob', 'GET', '/api/v1/postmortems'],
       ['bob', 'GET', `/api/v1/postmortems/${uuid()}`],
       ['alice', 'PATCH', `/api/v1/postmortems/${uuid()}`, { revision: 1, notes: 'x' }],
+      ['bob', 'GET', '/api/v1/forecasts'],
+      ['bob', 'GET', '/api/v1/forecasts?state=ajar'],
+      ['bob', 'GET', `/api/v1/forecasts/${forecast}`],
+      ['bob', 'GET', `/api/v1/forecasts/${freed}`],
+      ['bob', 'GET', `/api/v1/forecasts/${uuid()}`],
       ['bob', 'GET', '/api/v1/anomalies'],
       ['bob', 'GET', '/api/v1/anomalies?state=ajar'],
       ['bob', 'GET', `/api/v1/anomalies/${anomaly}`],

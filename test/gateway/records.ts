@@ -216,6 +216,19 @@ export const detected = (anomaly_id: string, sequence = 0, over: Partial<Events[
     ...over,
   })
 
+/** One phase of a forecast: the first is `produced`, unless it says otherwise. */
+export const foretold = (forecast_id: string, sequence = 0, over: Partial<Events['ForecastProduced']> = {}) =>
+  event('ForecastProduced', {
+    ...head(''),
+    ...{ session_id: null, sequence, forecast_id, phase: sequence === 0 ? 'produced' : 'revised' },
+    ...{ service: 'cart', namespace: 'shop', resource: 'memory', indicator: 'memory_ratio', unit: 'ratio' },
+    ...{ instance: 'cart-0', severity: 'critical', value: 0.6, limit: 1, since: 1_760_000_000_000 },
+    ...{ full_at: 1_760_002_400_000, earliest: 1_760_002_200_000, latest: null, level: 0.9 },
+    path: [{ time: 1_760_001_200_000, value: 0.6, lower: 0.58, upper: 0.62 }],
+    ...{ recent: [0.3, null, 0.5, 0.6], step_ms: 60_000, ending: null },
+    ...over,
+  })
+
 /** Everything one closed loop publishes, in order. */
 export function closedLoop(session: string, approval: string): ViewEvent[] {
   return [

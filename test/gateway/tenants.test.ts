@@ -2,17 +2,16 @@
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { readDocument } from '../../gateway/document.ts'
-import { foldAnomalies } from '../../gateway/views/anomalies.ts'
 import { foldPostmortems } from '../../gateway/views/postmortems.ts'
-import type { ViewEvent } from '../../gateway/views/fold.ts'
+import { fold, type ViewEvent } from '../../gateway/views/fold.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
 import { type Belongings, createTenants } from '../../tenants/tenants.ts'
 import { TWO_TEAMS } from '../identity/people.ts'
 import { type Answer, type Platform, startPlatform } from './platform.ts'
-import { actionCompleted, approvalClosed, approvalRequested, completed, detected, evidence, requested, rollback } from './records.ts' // prettier-ignore
+import { actionCompleted, approvalClosed, approvalRequested, completed, detected, foretold, evidence, requested, rollback } from './records.ts' // prettier-ignore
 
 const { operations } = readDocument()
-const ids = { session: uuid(), approval: uuid(), evidence: uuid(), postmortem: uuid(), anomaly: uuid() }
+const ids = { session: uuid(), approval: uuid(), evidence: uuid(), postmortem: uuid(), anomaly: uuid(), forecast: uuid() } // prettier-ignore
 const NEITHER = ['nil']
 let platform: Platform
 
@@ -39,7 +38,7 @@ beforeEach(() => {
       approvalRequested(ids.session, ids.approval, shop),
     )
     .then(() => foldPostmortems(platform.pool, [postmortem], []))
-    .then(() => foldAnomalies(platform.pool, [detected(ids.anomaly, 0, shop).value]))
+    .then(() => fold([detected(ids.anomaly, 0, shop), foretold(ids.forecast, 0, shop)], { pool: platform.pool, readDecision: async () => null })) // prettier-ignore
   return told
 })
 afterAll(() => platform?.close())
@@ -135,6 +134,8 @@ const CASES: Record<string, Case | 'of nobody'> = {
   revisePostmortem: { path: `/api/v1/postmortems/${ids.postmortem}`, body: { revision: 1, state: 'reviewed' }, own: 409, foreign: 404 }, // prettier-ignore
   listAnomalies: { path: '/api/v1/anomalies', own: 200, foreign: isEmpty },
   getAnomaly: { path: `/api/v1/anomalies/${ids.anomaly}`, own: 200, foreign: 404 },
+  listForecasts: { path: '/api/v1/forecasts', own: 200, foreign: isEmpty },
+  getForecast: { path: `/api/v1/forecasts/${ids.forecast}`, own: 200, foreign: 404 },
   // each tool: test/gateway/mcp.test.ts
   callMcp: { path: '/mcp', ...ofTool('get_diagnosis', { session_id: ids.session }), own: 200, foreign: isErrorOfTool },
   giveFeedback: { path: `${session}/feedback`, body: { verdict: 'right' }, own: 201, foreign: 404 },

@@ -1,11 +1,11 @@
-/** Events as agents would publish them, so that some requests find data: a session with its evidence and two approvals, and an anomaly. */
+/** Events as agents would publish them, so that some requests find data: a session with its evidence and two approvals, an anomaly and a forecast. */
 import { v7 as uuid } from 'uuid'
 import type { Bus } from '../../../bus/bus.ts'
 import { actionHash } from '../../../schemas/action-hash.ts'
 import type { Known } from './requests.ts'
 
 export async function tellSome(bus: Bus): Promise<Known> {
-  const [session, evidence, anomaly, ...approvals] = [uuid(), uuid(), uuid(), uuid(), uuid()]
+  const [session, evidence, anomaly, forecast, ...approvals] = [uuid(), uuid(), uuid(), uuid(), uuid(), uuid()]
   const head = () => ({
     event_id: uuid(),
     session_id: session,
@@ -47,6 +47,12 @@ export async function tellSome(bus: Bus): Promise<Known> {
       ...{ services: ['cart'], severity: 'critical', score: 4, since: Date.now(), ending: null, joined_to: null },
       ...{ series: [], step_ms: 10_000 },
     }),
+    await bus.encode('ForecastProduced', {
+      ...{ ...head(), session_id: null, forecast_id: forecast, phase: 'produced', service: 'cart', namespace: null },
+      ...{ resource: 'disk', indicator: 'disk', unit: 'ratio', instance: null, severity: 'info', value: 0.5, limit: 1 },
+      ...{ since: Date.now(), full_at: Date.now() + 86_400_000, earliest: Date.now(), latest: null, level: 0.9 },
+      ...{ path: [], recent: [], step_ms: 10_000, ending: null },
+    }),
     ...(await Promise.all(
       approvals.map((approval_id) =>
         bus.encode('ApprovalRequested', {
@@ -64,5 +70,11 @@ export async function tellSome(bus: Bus): Promise<Known> {
       ),
     )),
   ])
-  return { session_id: [session], evidence_id: [evidence], approval_id: approvals, anomaly_id: [anomaly] }
+  return {
+    session_id: [session],
+    evidence_id: [evidence],
+    approval_id: approvals,
+    anomaly_id: [anomaly],
+    forecast_id: [forecast],
+  }
 }

@@ -1,0 +1,121 @@
+/** When something is full. */
+import { describe, expect, it } from 'vitest'
+import type { Forecast } from '../../../analysis/filling/forecasts.ts'
+import { Outlook } from '../../../analysis/filling/outlook.ts'
+import { replay } from '../../../lab/replay/replay.ts'
+import { randomFrom } from '../../../bench/rankings/measures.ts'
+import { noise } from '../watch/shop.ts'
+
+const START = Date.parse('2026-03-02T00:00:00Z')
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+interface Followed {
+  stepMs: number
+  steps: number
+  indicator?: string
+  unit?: string
+  share(step: number): number | null
+}
+
+function follow({ stepMs, steps, indicator = 'disk', unit = 'ratio', share }: Followed): Forecast[] {
+  const outlook = new Outlook({ stepMs })
+  return Array.from({ length: steps }, (_, step) => {
+    const [time, value] = [START + step * stepMs, share(step)]
+    if (value !== null) outlook.add({ service: 'cart', instance: 'data', indicator, unit, time, value })
+    return outlook.advance(time)
+  }).flat()
+}
+const told = (forecasts: readonly Forecast[]): string[] => forecasts.map(({ phase, ending }) => `${phase} ${ending ?? ''}`.trim()) // prettier-ignore
+
+/** A leak of an hour after three. */
+const leak = (step: number): number => 0.3 + 0.7 * (Math.max(0, step - 180) / 60) + 0.005 * noise(step)
+
+describe('what fills up', () => {
+  it('in the lab, a leak of memory is foretold before the process dies', { timeout: 120_000 }, async () => {
+    const onset = START + 11 * MINUTE
+    const fault = { name: 'memory-leak', at: onset, until: null } as const
+    const { samples } = await replay({ start: START, end: START + 19 * MINUTE, random: randomFrom(3), fault })
+    const catalog = samples.filter(({ service, indicator }) => service === 'catalog' && indicator === 'memory_ratio')
+    const death = catalog.find(({ time, value }, at) => time > onset && value < catalog[at - 1]!.value / 2)!.time
+    const outlook = new Outlook({ stepMs: 10_000 })
+    const said = catalog.flatMap((sample) => {
+      outlook.add(sample)
+      return outlook.advance(sample.time)
+    })
+    const [forecast, last] = [said[0]!, said.at(-1)!]
+    expect(forecast.phase).toBe('produced')
+    expect(forecast.at).toBeLessThan((onset + death) / 2)
+    expect(Math.abs(forecast.full.at - death)).toBeLessThan(0.2 * (death - forecast.at))
+    expect(last.phase).toBe('closed')
+    expect(last.at).toBeLessThanOrEqual(death)
+  })
+
+  it('is foretold over weeks by its trend of days, whatever the time of day does', () => {
+    const days = (step: number): number => step / 24
+    const share = (step: number) =>
+      Math.min(1, 0.4 + (0.6 * days(step)) / 16 + 0.03 * Math.sin(2 * Math.PI * days(step)))
+    const [forecast, ...rest] = follow({ stepMs: HOUR, steps: 24 * 17, share })
+    const full = START + 15.5 * 24 * HOUR
+    expect(forecast).toMatchObject({ phase: 'produced', resource: 'disk', service: 'cart', instance: 'data', limit: 1 })
+    expect(Math.abs(forecast!.full.at - full)).toBeLessThan(0.2 * (full - forecast!.at))
+    expect(told(rest).at(-1)).toBe('closed full')
+  })
+
+  it('is revised when it fills up much faster, and not each hour', () => {
+    const minutes = (step: number): number => step / 6
+    const share = (step: number) => leak(minutes(step) < 205 ? minutes(step) : 205 + 2.5 * (minutes(step) - 205))
+    const [first, ...others] = follow({ stepMs: MINUTE / 6, steps: 6 * 216, share })
+    expect([first!.phase, ...new Set(others.map(({ phase }) => phase))]).toEqual(['produced', 'revised'])
+    expect(others.length).toBeLessThanOrEqual(2)
+    expect(others.at(-1)!.full.at).toBeLessThan(first!.full.at)
+  })
+
+  it('is closed when it is freed, slows down or is not measured any more', () => {
+    const until = (step: number, then: (step: number) => number | null) =>
+      told(follow({ stepMs: MINUTE, steps: 400, share: (at) => (at < step ? leak(at) : then(at)) }))
+    expect(until(220, () => 0.3)).toEqual(['produced', 'closed freed'])
+    expect(until(220, (step) => leak(220) + 0.005 * noise(step))).toEqual(['produced', 'closed slowed'])
+    expect(until(220, () => null)).toEqual(['produced', 'closed no_data'])
+  })
+
+  it('is not what rises and falls by day, each day anew', () => {
+    const share = (step: number) => 0.2 + 0.6 * ((step % 144) / 144) + 0.003 * noise(step)
+    expect(follow({ stepMs: 10 * MINUTE, steps: 144 * 8, share })).toEqual([])
+  })
+
+  it('may count down: a certificate, an error budget', () => {
+    const days = (step: number): number => 20 - step / 24
+    const [certificate] = follow({
+      stepMs: HOUR,
+      steps: 24 * 8,
+      indicator: 'certificate_expiry',
+      unit: 'days',
+      share: days,
+    })
+    expect(certificate).toMatchObject({ resource: 'certificate', limit: 0 })
+    expect(Math.abs(certificate!.full.at - START - 20 * 24 * HOUR)).toBeLessThan(HOUR)
+    const left = (step: number): number => 1 - leak(step)
+    expect(follow({ stepMs: MINUTE, steps: 230, indicator: 'error_budget_remaining', share: left })[0]).toMatchObject({ resource: 'error_budget', limit: 0 }) // prettier-ignore
+  })
+
+  it('is nothing that cannot be full, or whose limit is unknown', () => {
+    expect(follow({ stepMs: MINUTE, steps: 230, indicator: 'cpu_ratio', share: leak })).toEqual([])
+    expect(follow({ stepMs: MINUTE, steps: 230, indicator: 'memory', unit: 'bytes', share: leak })).toEqual([])
+  })
+
+  it('is followed after a restart as if there had been none', () => {
+    const feed = (outlook: Outlook, from: number, to: number): Forecast[] =>
+      Array.from({ length: to - from }, (_, step) => {
+        const time = START + (from + step) * MINUTE
+        outlook.add({ service: 'cart', indicator: 'memory_ratio', unit: 'ratio', time, value: leak(from + step) })
+        return outlook.advance(time)
+      }).flat()
+    const whole = new Outlook({ stepMs: MINUTE })
+    const before = feed(whole, 0, 215)
+    const state = JSON.parse(JSON.stringify(whole.snapshot())) as ReturnType<Outlook['snapshot']>
+    const restarted = new Outlook({ stepMs: MINUTE }, state)
+    expect(told(before)).toEqual(['produced'])
+    expect(feed(restarted, 215, 260)).toEqual(feed(whole, 215, 260))
+  })
+})
