@@ -47,7 +47,8 @@ interface State {
 type Stored = Omit<State, 'shapes'> & { format?: number; shapes: StoredShape[] }
 
 /** Of the stored state; raised with each change of its fields. 1 had none. */
-const FORMAT = 2
+const FORMAT = 3
+const READABLE: readonly number[] = [2, FORMAT]
 
 /** A stored state of another release. What it knows cannot be read: it is learned again. */
 export class SnapshotFormatError extends RangeError {
@@ -109,8 +110,10 @@ export class StreamDetector {
   /** Throws SnapshotFormatError for a snapshot of another format. */
   restore(snapshot: string): void {
     const { format = 1, ...state } = JSON.parse(snapshot) as Stored
-    if (format !== FORMAT)
-      throw new SnapshotFormatError(`the detector's snapshot has format ${format}, and only ${FORMAT} can be restored`)
+    if (!READABLE.includes(format))
+      throw new SnapshotFormatError(
+        `the detector's snapshot has format ${format}, and only ${READABLE.join(' and ')} can be restored`,
+      )
     this.#state = { ...state, shapes: state.shapes.map(restored) }
   }
 

@@ -162,6 +162,22 @@ describe('streaming anomaly detection', () => {
     expect(detector.snapshot().length).toBeLessThan(10_000)
   })
 
+  it('reads what it stored in numbers before it stored bytes', () => {
+    const detector = new StreamDetector()
+    const start = Date.parse('2026-01-01T00:00:00Z')
+    // long enough to know days
+    calm(1_000).forEach((value, at) =>
+      detector.judge(start + at * 300_000, value + 10 * Math.sin((at * Math.PI) / 144)),
+    )
+    const { shapes, ...state } = JSON.parse(detector.snapshot()) as { shapes: { offsets: string; seen: string }[] }
+    const bytes = (text: string) => Uint8Array.from(Buffer.from(text, 'base64'))
+    const numbers = shapes.map((one) => ({ ...one, offsets: [...new Float32Array(bytes(one.offsets).buffer)], seen: [...bytes(one.seen)] })) // prettier-ignore
+    expect(numbers[0]!.offsets.some((offset) => offset !== 0)).toBe(true)
+    const second = new StreamDetector()
+    second.restore(JSON.stringify({ ...state, shapes: numbers, format: 2 }))
+    expect(JSON.parse(second.snapshot())).toEqual(JSON.parse(detector.snapshot()))
+  })
+
   it('uses earlier points only, and continues identically after a restart', () => {
     const value = fc.oneof({ weight: 9, arbitrary: fc.double({ min: 0, max: 100, noNaN: true }) }, { weight: 1, arbitrary: fc.constant(NaN) }) // prettier-ignore
     fc.assert(
