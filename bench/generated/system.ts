@@ -228,7 +228,16 @@ function putBehindCache(chance: Chance, { calls }: Node, nodes: readonly Node[])
 /** Requests that are answered from a cache in normal operation. */
 export const HITS = 0.85
 
-/** Enough workers and cores that a usual load keeps each a quarter to two thirds busy. */
+/** The busiest minute's traffic, in times of the usual one (`traffic.ts`). */
+const PEAK = 2.3
+
+/** Times the usual time of an answer that its caller waits, at least. */
+const PATIENCE = [10, 40] as const
+
+/**
+ * What people run holds in its busiest hour, and waits longer than an answer usually takes: there are workers and cores enough that the peak keeps each
+ * a quarter to two thirds busy, and no time-out is shorter than usual times many.
+ */
 function provision(chance: Chance, { nodes, entries }: System): void {
   const rates = nodes.map((_, index) => entries.get(index) ?? 0)
   const times = nodes.map(({ serviceTime }) => serviceTime)
@@ -238,8 +247,9 @@ function provision(chance: Chance, { nodes, entries }: System): void {
     for (const { to, perRequest, isAsync, network } of nodes[index]!.calls)
       if (!isAsync) times[index]! += Math.min(perRequest, 3) * (times[to]! + 2 * network)
   for (const [index, node] of nodes.entries()) {
-    const [rate, busy] = [Math.max(rates[index]!, 0.01), chance.between(0.25, 0.65)]
+    const [rate, busy] = [Math.max(rates[index]!, 0.01), chance.between(0.25, 0.65) / PEAK]
     node.workers = Math.max(2, Math.ceil((rate * times[index]!) / busy / node.replicas) + chance.whole(1, 8))
     node.cores = Math.max(0.1, (rate * node.cpuTime) / busy / node.replicas)
+    for (const call of node.calls) call.timeout = Math.max(call.timeout, times[call.to]! * chance.between(...PATIENCE))
   }
 }
