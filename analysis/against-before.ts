@@ -4,7 +4,7 @@ import { endedIn } from './ended.ts'
 import { largest } from './extremes.ts'
 import { withService } from './ranking/changes.ts'
 import { LIKELY, weigh, type Weighed } from './ranking/change-shares.ts'
-import { type Signs, signsOf, toldConfidence } from './ranking/confidence.ts'
+import { confidenceOf, type Signs, signsOf } from './ranking/confidence.ts'
 import { createCitations, evidenceOf, findingsOf, unremarkable } from './findings.ts'
 import { INCIDENT_SCORE, investigate, type Investigation, servicesOf } from './investigate.ts'
 import { leftOutTexts } from './known-disturbances.ts'
@@ -73,7 +73,7 @@ export function compared(given: Observations): Conclusion {
       return { verdict: undecided(observations, services, [...missing, NO_CALM]), signs: null }
     const signs = signsOf(found, NOTHING_SCORE * alerted, false)
     return {
-      verdict: quiet(observations, found, missing, calmShare(found, observations) * toldConfidence(signs)),
+      verdict: quiet(observations, found, missing, calmShare(found, observations) * confidenceOf(signs)),
       signs,
     }
   }
@@ -81,7 +81,7 @@ export function compared(given: Observations): Conclusion {
   const isSure = most >= INCIDENT_SCORE * alerted
   const chance = isSure ? mayBeChance(observations, found) : null
   const told = chance === null ? missing : [...missing, chance]
-  const confidence = toldConfidence(signs)
+  const confidence = confidenceOf(signs)
   const weighed = weigh(found.changes, found.suspects, confidence)
   return {
     verdict: blame(observations, found, top, { isSure: isSure && chance === null, missing: told, confidence, weighed }), // prettier-ignore

@@ -1,6 +1,6 @@
 /** The summary of a verdict: symptom, onset, most likely cause, confidence. Used by the agents, the command line and its JSON. */
 import { changeTexts } from './change-sentence.ts'
-import { percentOf, UNSEEN } from './ranking/confidence.ts'
+import { percentOf } from './ranking/confidence.ts'
 import { spaced } from './text.ts'
 import type { EarlierIncident, RootCause, Text, Verdict } from './verdict.ts'
 
@@ -123,12 +123,11 @@ function aboutText(
   }
 }
 
-/** The cap is explained only where it is reached: beside a lower figure, a second percentage would only confuse. */
+/** How often answers like it were right, measured on systems that the model was not fitted on. */
 function sureText(confidence: number): Text {
-  const [shown, cap] = [percentOf(confidence), percentOf(UNSEEN)]
-  if (shown < cap) return { en: `Confidence ${shown} %.`, zh: `信心分數 ${shown} %。` }
+  const shown = percentOf(confidence)
   return {
-    en: `Confidence ${shown} % (capped at ${cap} %: on systems it was not tuned on, it is right less often than it computes).`,
-    zh: `信心分數 ${shown} %（上限 ${cap} %：在未用於調校的系統上，實際準確率低於計算值）。`,
+    en: `Confidence ${shown} % (measured on systems it had not seen).`,
+    zh: `信心分數 ${shown} %（依未見過的系統實測校準）。`,
   }
 }

@@ -13,7 +13,7 @@ import { Worker } from 'node:worker_threads'
 import { count, readArguments, refuse } from './arguments.ts'
 import { type Answered, OWN, type Part, PARTS, sets } from './rankings/ask.ts'
 import { type SeriesFigures, type SeriesSet, seriesSets } from './series/ask-series.ts'
-import { judgedOf } from './page/confidence-section.ts'
+import { isLookedAt, judgedOf } from './page/confidence-section.ts'
 import { signsAsCsv } from './confidence/signs.ts'
 import type { Answer } from './rankings/evaluate.ts'
 import { evaluationDocument } from './page/evaluation-document.ts'
@@ -135,7 +135,7 @@ const text = evaluationDocument({
 })
 if (absent.length === 0 && values.only === undefined) {
   await writeFile(values.out, await format(text, { ...(await resolveConfig(values.out)), filepath: values.out }))
-  await writeFile(values.signs, signsAsCsv(judgedOf(answers)))
+  await writeFile(values.signs, signsAsCsv(new Map([...judgedOf(answers)].filter(([system]) => isLookedAt(system)))))
 }
 console.log(text)
 if (absent.length > 0) {

@@ -2,7 +2,7 @@
  * How well the confidence is calibrated. The logistic regression of `analysis/ranking/confidence.ts` is fitted on all systems but one and tested on
  * that one; fitted on all of them, it gives the constants in the code.
  */
-import { type ConfidenceModels, confidenceOf, type Signs } from '../../analysis/ranking/confidence.ts'
+import { type ConfidenceModels, confidenceOf, MODELS, type Signs } from '../../analysis/ranking/confidence.ts'
 import { type Bin, binsOfCount, binsOfWidth, brierScore, calibrationError, type Forecast, mean, randomFrom } from '../rankings/measures.ts' // prettier-ignore
 
 /** One answer. Without features, because nothing could be compared, its confidence is 0. */
@@ -36,9 +36,13 @@ const STEPS = 50
 const RIDGE = 1
 const WEIGHT_OF_A_SYSTEM = 100
 
-export function leaveOneSystemOut(bySystem: ReadonlyMap<string, readonly Judged[]>): SystemCalibration[] {
+/** `isFitted`: whether a system may be fitted on where it is not the one left out. */
+export function leaveOneSystemOut(
+  bySystem: ReadonlyMap<string, readonly Judged[]>,
+  isFitted: (system: string) => boolean = () => true,
+): SystemCalibration[] {
   return [...bySystem].map(([system, own]) => {
-    const others = [...bySystem].filter(([other]) => other !== system).map(([, judged]) => judged)
+    const others = [...bySystem].filter(([other]) => other !== system && isFitted(other)).map(([, judged]) => judged)
     const forecasts = foretell(own, fitConfidence(others))
     return {
       system,
@@ -75,10 +79,13 @@ export function errorOfHonest(forecasts: readonly Forecast[]): number {
 
 export function fitConfidence(systems: readonly (readonly Judged[])[]): ConfidenceModels {
   const of = (blames: boolean) => systems.map((judged) => judged.filter(({ signs }) => signs?.blames === blames))
-  const [intercept = 0, lead = 0, chance = 0] = fit(of(true), ({ lead, chance }) => [1, lead, chance])
-  const [base = 0, history = 0, unrest = 0] = fit(of(false), ({ history, unrest }) => [1, history, unrest])
-  return { blame: { intercept, lead, chance }, nothing: { intercept: base, history, unrest } }
+  const [intercept = 0, lead = 0, near = 0] = fit(of(true), ({ lead, near }) => [1, lead, near])
+  return { blame: { intercept, lead, near }, nothing: { ...MODELS.nothing, most: mean(of(false).filter(({ length }) => length > 0).map(succession)) } } // prettier-ignore
 }
+
+/** How often the next answer is right (Laplace's rule of succession): a few right answers of one system do not make it certain. */
+const succession = (judged: readonly Judged[]): number =>
+  (judged.filter(({ right }) => right).length + 1) / (judged.length + 2)
 
 /** Newton's method on the log loss with a small ridge. Each system has the same total weight. */
 function fit(systems: readonly (readonly Judged[])[], row: (signs: Signs) => readonly number[]): number[] {

@@ -1,7 +1,6 @@
 /** Targets for the engine, each a figure that a run can compute. */
-import { leaveOneSystemOut } from '../confidence/calibration.ts'
 import { type Answer, ENGINE, ranksOf } from '../rankings/evaluate.ts'
-import { judgedOf } from './confidence-section.ts'
+import { leftOutOneByOne } from './confidence-section.ts'
 import { isMadeWith } from '../logs/log-templates.ts'
 import { timesDrain3 } from './log-section.ts'
 import { accuracyAt, averageAtFive, mean } from '../rankings/measures.ts'
@@ -99,7 +98,7 @@ export const bars: readonly Bar[] = [
     least: 0.15,
     aim: 0.1,
     atMost: true,
-    measure: (answers) => mean(leaveOneSystemOut(judgedOf(answers)).map(({ leftOut }) => leftOut.brier)),
+    measure: (answers) => mean(leftOutOneByOne(answers).map(({ leftOut }) => leftOut.brier)),
   },
   {
     name: 'expected calibration error, mean per set, leave-one-system-out, bins of equal count',
@@ -107,7 +106,7 @@ export const bars: readonly Bar[] = [
     least: 0.08,
     aim: 0.05,
     atMost: true,
-    measure: (answers) => mean(leaveOneSystemOut(judgedOf(answers)).map(({ leftOut }) => leftOut.errorByCount)),
+    measure: (answers) => mean(leftOutOneByOne(answers).map(({ leftOut }) => leftOut.errorByCount)),
   },
   {
     name: 'the same in bins of equal width',
@@ -115,7 +114,7 @@ export const bars: readonly Bar[] = [
     least: 0.08,
     aim: 0.05,
     atMost: true,
-    measure: (answers) => mean(leaveOneSystemOut(judgedOf(answers)).map(({ leftOut }) => leftOut.error)),
+    measure: (answers) => mean(leftOutOneByOne(answers).map(({ leftOut }) => leftOut.error)),
   },
   {
     name: 'one PetShop case, ms (median)',

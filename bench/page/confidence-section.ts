@@ -1,4 +1,7 @@
 /** The page's section on confidence: as stated, as stated with the constants of the other systems, and how often it was right. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { division } from '../division.ts'
 import { MODELS } from '../../analysis/ranking/confidence.ts'
 import {
   binsOf,
@@ -7,6 +10,7 @@ import {
   leaveOneSystemOut,
   type SystemCalibration,
 } from '../confidence/calibration.ts'
+import { readSigns } from '../confidence/signs.ts'
 import { type Answer, ENGINE } from '../rankings/evaluate.ts'
 import { shown, table } from './cells.ts'
 import { binsOfWidth } from '../rankings/measures.ts'
@@ -25,30 +29,42 @@ export function judgedOf(answers: readonly Answer[]): Map<string, Judged[]> {
   )
 }
 
+/** Whether constants may be fitted on it. */
+export const isLookedAt = (system: string): boolean => division[system]?.side !== 'left_out'
+
 const caseOf = ({ id, truth }: Answer): string => `${truth === null ? 'quiet' : 'faulted'} ${id}`
 const isRight = ({ truth, verdict, ranks }: Answer): boolean =>
   verdict === 'nothing_wrong' ? truth === null : ranks.get(ENGINE) === 1
 
+/** Each on its own, with constants fitted on the others. Those include generated systems that may be looked at, whose answers are stored. */
+export function leftOutOneByOne(answers: readonly Answer[]): SystemCalibration[] {
+  return leaveOneSystemOut(systemsOf(answers), isLookedAt)
+}
+
+const systemsOf = (answers: readonly Answer[]): Map<string, Judged[]> =>
+  new Map([...judgedOf(answers), ...readSigns(readFileSync(GENERATED_SIGNS, 'utf8'))])
+const GENERATED_SIGNS = join(import.meta.dirname, '../confidence/generated-signs.csv')
+
 export function confidenceSection(answers: readonly Answer[]): string {
-  const judged = judgedOf(answers)
-  const systems = leaveOneSystemOut(judged)
+  const judged = systemsOf(answers)
+  const systems = leftOutOneByOne(answers)
   const bins = binsOf(systems)
   const rows = systems.map(({ system, count, said, leftOut, floor }) => [
     system,
     `${count}`,
     ...[leftOut.brier, leftOut.error, leftOut.errorByCount, floor, said.brier, said.error].map(shown),
   ])
-  const fitted = fitConfidence([...judged.values()])
+  const fitted = fitConfidence([...judged].filter(([system]) => isLookedAt(system)).map(([, own]) => own)) // prettier-ignore
   const constants = (model: object): string => Object.values(model).map((value) => Number(value).toFixed(3)).join(', ') // prettier-ignore
   return [
-    'How the stated confidence compares with how often the answer is right: the first cause is the true one or, for `nothing_wrong`, nothing is wrong. All windows count, faulted and fault-free; questions about the same case share the weight of one (sock-shop has three questions per fault, Nezha two). Left out: with constants fitted on the other three systems, which is what to expect on a new system; the choice of features was made on all four. In sample: with the constants in the code. Chance: the calibration error that even perfect probabilities would show with so few answers. Most publications use ten bins of equal width; with so few answers most of those are nearly empty, so bins of equal count are shown as well.',
+    'How the stated confidence compares with how often the answer is right: the first cause is the true one or, for `nothing_wrong`, nothing is wrong. All windows count, faulted and fault-free; questions about the same case share the weight of one (sock-shop has three questions per fault, Nezha two). Left out: with constants fitted on the other systems, which is what to expect on a new system; the choice of features was made on all of them but nezha-online-boutique, which no constant is fitted on. The last four are generated. In sample: with the constants in the code. Chance: the calibration error that even perfect probabilities would show with so few answers. Most publications use ten bins of equal width; with so few answers most of those are nearly empty, so bins of equal count are shown as well.',
     table(
       ['system', 'answers', 'Brier, left out', 'calibration error, left out, equal width', 'equal count', 'chance', 'Brier, in sample', 'calibration error, in sample'], // prettier-ignore
       rows,
     ),
     'The same by kind of answer, with the constants of the other systems:',
     table(['system', 'answer', 'answers', 'said', 'came true'], systems.flatMap(byAnswer(judged))),
-    `Constants for an answer that names a cause (intercept, lead, chance): ${constants(MODELS.blame)} in \`analysis/ranking/confidence.ts\`, ${constants(fitted.blame)} as this run fits them; for \`nothing_wrong\` (intercept, history, unrest): ${constants(MODELS.nothing)}, and ${constants(fitted.nothing)}.`,
+    `Constants for an answer that names a cause (intercept, lead, near): ${constants(MODELS.blame)} in \`analysis/ranking/confidence.ts\`, ${constants(fitted.blame)} as this run fits them; for \`nothing_wrong\` (intercept, history, unrest, most): ${constants(MODELS.nothing)}, and ${constants(fitted.nothing)}.`,
     ...(bins.length === 0
       ? []
       : [

@@ -22,16 +22,10 @@ const verdict = (over: Partial<Verdict> = {}): Verdict => ({
 test('states symptom, onset, cause and confidence, in both languages', () => {
   const { en, 'zh-TW': zh } = summarize(verdict())
   expect(en).toBe(
-    'Something has been wrong since 2026-01-01 12:00:00 UTC. Most likely cause: cart: it is slow. Confidence 80 % (capped at 80 %: on systems it was not tuned on, it is right less often than it computes).',
+    'Something has been wrong since 2026-01-01 12:00:00 UTC. Most likely cause: cart: it is slow. Confidence 80 % (measured on systems it had not seen).',
   )
   expect(zh).toContain('cart')
   expect(zh).toContain('信心分數 80 %')
-})
-
-test('explains the cap only where the confidence reaches it', () => {
-  const { en, 'zh-TW': zh } = summarize(verdict({ confidence: 0.49 }))
-  expect(en).toMatch(/ Confidence 49 %\.$/)
-  expect(zh).toMatch(/信心分數 49 %。$/)
 })
 
 test('never claims certainty', () => {
@@ -40,10 +34,8 @@ test('never claims certainty', () => {
 
 test('states the confidence of nothing_wrong too, in both languages', () => {
   const { en, 'zh-TW': zh } = summarize(verdict({ verdict: 'nothing_wrong' }))
-  expect(en).toMatch(
-    / Confidence 80 % \(capped at 80 %: on systems it was not tuned on, it is right less often than it computes\)\.$/,
-  )
-  expect(zh).toMatch(/信心分數 80 %（上限 80 %：在未用於調校的系統上，實際準確率低於計算值）。$/)
+  expect(en).toMatch(/ Confidence 80 % \(measured on systems it had not seen\)\.$/)
+  expect(zh).toMatch(/信心分數 80 %（依未見過的系統實測校準）。$/)
 })
 
 test('starts with what users notice', () => {
