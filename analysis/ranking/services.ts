@@ -31,7 +31,7 @@ export interface Suspect {
   logs: readonly TemplateChange[]
   paths: readonly PathChange[]
   traces: readonly TraceFinding[]
-  /** client-side latency of its callers that no callee's server-side latency explains; strongest first */
+  /** latency of its callers, on the client's side where it is measured, that no callee's latency explains; strongest first */
   waits: readonly Deviation[]
   /** score by kind of evidence, minus what its callees explain */
   families: ReadonlyMap<Family, number>
@@ -172,7 +172,7 @@ function withoutEnded(suspects: readonly Suspect[]): Suspect[] {
  */
 function explains(family: Family, callee: ReadonlyMap<Family, number> | undefined, isWaitedFor: boolean): number {
   const score = (other: Family): number => callee?.get(other) ?? 0
-  if (family === 'latency') return Math.max(score('latency'), score('saturation'))
+  if (family === 'latency') return Math.max(score('latency'), score('saturation'), score('waited'))
   return isWaitedFor && OF_GIVING_UP.has(family) ? Math.max(score(family), score('latency')) : score(family)
 }
 
@@ -216,11 +216,12 @@ function evidenceByService(signals: Signals): Map<string, Evidence> {
   )
 }
 
-const waitsOf = (callers: readonly CallEdge[], evidenced: ReadonlyMap<string, Evidence>): Deviation[] =>
-  callers
-    .flatMap(({ from }) => evidenced.get(from)?.deviations ?? [])
-    .filter((one) => familyOf(one) === 'waiting')
-    .sort(furthestFirst)
+/** What the callers measured on their side or, where they measure no calls, how slow they became themselves. */
+function waitsOf(callers: readonly CallEdge[], evidenced: ReadonlyMap<string, Evidence>): Deviation[] {
+  const measured = callers.flatMap(({ from }) => evidenced.get(from)?.deviations ?? []).sort(furthestFirst)
+  const calls = measured.filter((one) => familyOf(one) === 'waiting')
+  return calls.length > 0 ? calls : measured.filter((one) => familyOf(one) === 'latency')
+}
 
 /** The input of `judgeChanges` about each service. */
 function seenOf(suspects: readonly Suspect[], told: readonly Series[]): Seen[] {

@@ -32,9 +32,33 @@ export function settleWaiting(
     const waited = callers.reduce((sum, { from }) => sum + (unexplained.get(from) ?? 0), 0) / callers.length ** AGREEING
     if (waited > 0) own.get(service)?.set('waited', waited)
   }
+  for (const [service, shared] of sharedWaits(own, callees, between))
+    own.get(service)?.set('waited', Math.max(shared, own.get(service)?.get('waited') ?? 0))
   for (const [service, families] of own) {
     const waiting = (families.get('waiting') ?? 0) * (callees.has(service) ? OWN_SHARE : 1)
     families.delete('waiting')
     if (waiting > 0) families.set('latency', Math.max(waiting, families.get('latency') ?? 0))
   }
+}
+
+/**
+ * Several services that became slow at once, none of them because of a callee that is slow itself, wait for what all of them call: it or the network to
+ * it is slow, though its own measurements do not show it.
+ */
+function sharedWaits(
+  own: ReadonlyMap<string, Families>,
+  callees: ReadonlyMap<string, readonly CallEdge[]>,
+  between: readonly CallEdge[],
+): [string, number][] {
+  const slowness = (service: string): number => Math.max(0, own.get(service)?.get('latency') ?? 0)
+  const explained = (service: string): number =>
+    largest(
+      (callees.get(service) ?? []).map(({ to }) => Math.max(slowness(to), own.get(to)?.get('saturation') ?? 0)),
+      0,
+    )
+  return [...Map.groupBy(between, ({ to }) => to)].flatMap(([service, calls]): [string, number][] => {
+    const waits = [...new Set(calls.map(({ from }) => from))].map((from) => slowness(from) - explained(from))
+    if (waits.length < 2 || waits.some((wait) => wait <= 0)) return []
+    return [[service, waits.reduce((sum, wait) => sum + wait, 0) / waits.length ** AGREEING]]
+  })
 }

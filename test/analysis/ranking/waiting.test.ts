@@ -49,4 +49,15 @@ describe('waiting of callers', () => {
     expect(rootCauses[0]?.service).toBe('cart')
     expect(rootCauses[0]?.indicator).toBe('server_latency_p95')
   })
+
+  it('is found in the latency of several callers too, where calls are not measured', () => {
+    const [first] = asked([], ['web', 'checkout']).rootCauses
+    expect(first?.service).toBe('stock')
+    expect(first?.explanation.en).toMatch(/its caller is waiting: \w+: server_latency_p95 went from/)
+    expect(first?.evidence.length).toBeGreaterThan(0)
+  })
+
+  it('is not found in the latency of one caller of two', () => {
+    expect(asked([], ['web']).rootCauses[0]?.service).toBe('web')
+  })
 })
