@@ -83,9 +83,13 @@ export function fitConfidence(systems: readonly (readonly Judged[])[]): Confiden
   return { blame: { intercept, lead, near }, nothing: { ...MODELS.nothing, most: mean(of(false).filter(({ length }) => length > 0).map(succession)) } } // prettier-ignore
 }
 
-/** How often the next answer is right (Laplace's rule of succession): a few right answers of one system do not make it certain. */
-const succession = (judged: readonly Judged[]): number =>
-  (judged.filter(({ right }) => right).length + 1) / (judged.length + 2)
+/** All-clears that were right, over those that the regression expects to be (Laplace's rule of succession: a few of one system make nothing certain). */
+function succession(judged: readonly Judged[]): number {
+  const expected = judged.reduce((sum, { signs }) => sum + (signs === null ? 0 : confidenceOf(signs, UNSCALED)), 0)
+  return Math.min(1, (judged.filter(({ right }) => right).length + 1) / (expected + 2))
+}
+
+const UNSCALED: ConfidenceModels = { ...MODELS, nothing: { ...MODELS.nothing, most: 1 } }
 
 /** Newton's method on the log loss with a small ridge. Each system has the same total weight. */
 function fit(systems: readonly (readonly Judged[])[], row: (signs: Signs) => readonly number[]): number[] {
