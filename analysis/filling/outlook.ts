@@ -161,7 +161,8 @@ export class Outlook {
     const value = own?.last.value
     const fullest = largest(measured.map(({ last }) => fillable.shareOf(last.value)))
     if (this.#open.isFull(name) && fullest < NO_LONGER_FULL) this.#open.close(name, now, 'freed')
-    if (value !== undefined && fillable.shareOf(value) >= FULL) return this.#open.close(name, now, 'full', value)
+    const isFull = told === null ? fullest >= FULL : value !== undefined && fillable.shareOf(value) >= FULL
+    if (isFull) return this.#open.close(name, now, 'full', value)
     let isJudged = false
     for (const one of measured)
       isJudged = this.#judgeSeries(one, fillable.shareOf(one.last.value), told !== null) || isJudged

@@ -104,6 +104,12 @@ describe('what fills up', () => {
     expect(follow({ stepMs: MINUTE, steps: 230, indicator: 'memory', unit: 'bytes', share: leak })).toEqual([])
   })
 
+  it('is nothing that was full already, before anybody could foretell it', () => {
+    // a pool of ten connections, which now and then gets one back
+    const share = (step: number) => (step < 180 ? 0 : step < 188 ? (step - 179) / 10 : step % 4 === 0 ? 0.9 : 1)
+    expect(follow({ stepMs: MINUTE, steps: 240, indicator: 'connections', share })).toEqual([])
+  })
+
   it('is followed after a restart as if there had been none', () => {
     const feed = (outlook: Outlook, from: number, to: number): Forecast[] =>
       Array.from({ length: to - from }, (_, step) => {
