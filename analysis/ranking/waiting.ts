@@ -13,6 +13,9 @@ const OWN_SHARE = 0.4
 /** Exponent between the mean (1) and the sum (0) over callers: several waiting callers confirm each other, callers that do not wait count against it. */
 const AGREEING = 0.75
 
+/** Share of a caller's slowness that its callees must leave unexplained: what is left of a fault nearby is no wait of its own. */
+const UNEXPLAINED = 0.5
+
 /** Updates `own` in place. `measured`: services with metrics. */
 export function settleWaiting(
   own: ReadonlyMap<string, Families>,
@@ -57,8 +60,9 @@ function sharedWaits(
       0,
     )
   return [...Map.groupBy(between, ({ to }) => to)].flatMap(([service, calls]): [string, number][] => {
-    const waits = [...new Set(calls.map(({ from }) => from))].map((from) => slowness(from) - explained(from))
-    if (waits.length < 2 || waits.some((wait) => wait <= 0)) return []
+    const callers = [...new Set(calls.map(({ from }) => from))]
+    const waits = callers.map((from) => slowness(from) - explained(from))
+    if (waits.length < 2 || waits.some((wait, at) => wait <= UNEXPLAINED * slowness(callers[at]!))) return []
     return [[service, waits.reduce((sum, wait) => sum + wait, 0) / waits.length ** AGREEING]]
   })
 }

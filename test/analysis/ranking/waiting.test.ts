@@ -60,4 +60,8 @@ describe('waiting of callers', () => {
   it('is not found in the latency of one caller of two', () => {
     expect(asked([], ['web']).rootCauses[0]?.service).toBe('web')
   })
+
+  it('is not found where another callee explains the latency of one of them', () => {
+    expect(asked([], ['web', 'checkout', 'cart']).rootCauses[0]?.service).not.toBe('stock')
+  })
 })
