@@ -94,23 +94,26 @@ async function demandSessions({ pool }: Gateway, tenant: string, sessions: strin
   demandNone(unknown.sessions.map((id) => ({ field: 'body.session_ids', message: texts.noSession(id) })))
 }
 
-/** Of an incident that no session names, only the agent can tell whether it exists: it asks the control-plane. */
-async function demandFound(gateway: Gateway, { tenant, postmortem_id, incident_ids }: Requested): Promise<void> {
-  const doubtful = (await unknownIn(gateway.pool, tenant, { incidents: incident_ids, sessions: [] })).incidents
+/** Of an incident that no session names, only the agent can tell whether it exists: it asks the control-plane. It may lack a session, too. */
+async function demandFound(gateway: Gateway, requested: Requested): Promise<void> {
+  const { tenant, postmortem_id, incident_ids, session_ids } = requested
+  const { incidents: doubtful } = await unknownIn(gateway.pool, tenant, { incidents: incident_ids, sessions: [] })
   const reason = doubtful.length === 0 ? null : await reasonWithin(gateway, tenant, postmortem_id)
   if (reason === null || !reason.startsWith(UNKNOWN)) return
-  const named = reason.slice(UNKNOWN.length).split(', ')
-  const unknown = doubtful.filter((id) => named.includes(id))
-  demandNone(
-    (unknown.length > 0 ? unknown : doubtful).map((id) => ({ field: 'body.incident_ids', message: texts.noIncident(id) })), // prettier-ignore
-  )
+  // an id may contain a comma
+  const named = `, ${reason.slice(UNKNOWN.length)}, `
+  const isNamed = (id: string): boolean => named.includes(`, ${id}, `)
+  demandNone([
+    ...incident_ids.filter(isNamed).map((id) => ({ field: 'body.incident_ids', message: texts.noIncident(id) })),
+    ...session_ids.filter(isNamed).map((id) => ({ field: 'body.session_ids', message: texts.noSession(id) })),
+  ])
 }
 
-/** How the agent's reason for a report that there is not begins. */
+/** How the agent's reason begins if it lacks some of the incidents or sessions. */
 const UNKNOWN = 'unknown_ids: '
 const LOOK_MS = 1000
 
-/** The reason of the agent's answer; null: it has none, or takes too long. */
+/** The reason that the agent's answer gives; null: it gives none, or takes too long. */
 async function reasonWithin(gateway: Gateway, tenant: string, id: string): Promise<string | null> {
   const { pool, watch, closing, incidentWaitMs } = gateway
   const signal = AbortSignal.any([closing, AbortSignal.timeout(incidentWaitMs)])

@@ -91,31 +91,45 @@ describe('a request', () => {
 
   describe('for incidents that no session names', () => {
     const wanted = { incident_ids: ['INC-1', 'INC-7', 'INC-8', 'INC-other'] }
-    const requestFor = async (gateway: FastifyInstance, key: string) => {
+    const failed = (reason: string) => ({ status: 'failed', reason, report: null })
+    const requestFor = async (gateway: FastifyInstance, key: string, payload: object = wanted) => {
       const headers = { authorization: `Bearer ${await platform.tokenOf('alice')}`, 'idempotency-key': key }
-      return gateway.inject({ method: 'POST', url: PATH, headers, payload: wanted })
+      return gateway.inject({ method: 'POST', url: PATH, headers, payload })
     }
-    /** answers as the agent does once it has asked the control-plane */
-    const answerOnce = async (over: object) => {
-      const answered = new Set((await platform.published('PostmortemRequested')).map(({ value }) => value.postmortem_id)) // prettier-ignore
-      const asked = await vi.waitUntil(async () => (await platform.published('PostmortemRequested')).find(({ value }) => !answered.has(value.postmortem_id)), { timeout: 60_000, interval: 50 }) // prettier-ignore
-      await platform.tell(report(asked.value.postmortem_id, {}, { incident_ids: wanted.incident_ids, ...over }))
+    const requests = async () => (await platform.published('PostmortemRequested')).map(({ value }) => value)
+    /** The gateway's answer to a request that is answered as the agent does once it has asked the control-plane. */
+    const answered = async (gateway: FastifyInstance, key: string, over: object, payload: object = wanted) => {
+      const before = new Set((await requests()).map(({ postmortem_id }) => postmortem_id))
+      const answer = requestFor(gateway, key, payload)
+      const isNew = ({ postmortem_id }: { postmortem_id: string }) => !before.has(postmortem_id)
+      const asked = await vi.waitUntil(async () => (await requests()).find(isNew), { timeout: 60_000, interval: 50 })
+      await platform.tell(report(asked.postmortem_id, {}, { incident_ids: asked.incident_ids, ...over }))
+      return answer
     }
+    let patient: FastifyInstance
+    beforeAll(async () => {
+      patient = await platform.another({ incidentWaitMs: 60_000 })
+    })
+    afterAll(() => patient?.close())
 
     it('waits for the agent and names those that the control-plane does not know, also to a repeat', async () => {
-      const patient = await platform.another({ incidentWaitMs: 60_000 })
-      const answer = requestFor(patient, 'unknown incidents')
-      await answerOnce({ status: 'failed', reason: 'unknown_ids: INC-8, INC-other', report: null })
+      const unknown = await answered(patient, 'unknown incidents', failed('unknown_ids: INC-8, INC-other'))
       const details = [
         { field: 'body.incident_ids', message: 'no incident INC-8' },
         { field: 'body.incident_ids', message: 'no incident INC-other' },
       ]
-      for (const { statusCode, body } of [await answer, await requestFor(patient, 'unknown incidents')])
-        expect([statusCode, JSON.parse(body)]).toMatchObject([404, { error: 'RESOURCE_NOT_FOUND', details }])
-      const known = requestFor(patient, 'known incidents')
-      await answerOnce({})
-      expect((await known).statusCode).toBe(202)
-      await patient.close()
+      for (const { statusCode, body } of [unknown, await requestFor(patient, 'unknown incidents')])
+        expect([statusCode, JSON.parse(body)]).toEqual([404, expect.objectContaining({ error: 'RESOURCE_NOT_FOUND', details })]) // prettier-ignore
+      expect((await answered(patient, 'known incidents', {})).statusCode).toBe(202)
+    })
+
+    it('blames no incident for a session that the agent does not have', async () => {
+      const wanted = { incident_ids: ['INC-7, of cart'], session_ids: [session] }
+      const { statusCode, body } = await answered(patient, 'a session', failed(`unknown_ids: ${session}`), wanted)
+      const details = [{ field: 'body.session_ids', message: `no session ${session}` }]
+      expect([statusCode, JSON.parse(body)]).toEqual([404, expect.objectContaining({ details })])
+      const both = await answered(patient, 'both', failed(`unknown_ids: ${session}, INC-7, of cart`), wanted)
+      expect(JSON.parse(both.body)).toMatchObject({ details: [{ message: 'no incident INC-7, of cart' }, ...details] })
     })
 
     it('does not wait long for an agent that does not answer', async () => {
