@@ -1,7 +1,7 @@
 /**
- * Concurrent sessions send the same queries. Each query goes to its source once, and the answer is shared: the same object, which nobody may change. A caller gets
- * an answer that is as new as its request, however long the request has waited in a queue. Callers that waited get a failed or incomplete answer too; the next
- * caller queries again.
+ * Concurrent sessions send the same queries. Each query goes to its source once, and the answer is shared: the same object, which nobody may change. A caller joins a
+ * query that is in flight, or gets an answer that is as new as its request, however long the request has waited in a queue. Callers that waited get a failed or
+ * incomplete answer too; the next caller queries again.
  */
 import { LRUCache } from 'lru-cache'
 import type { TimeRange } from '../../analysis/observations.ts'
@@ -50,7 +50,7 @@ export interface SharingOptions {
 }
 
 interface Call<T> {
-  /** ms since the epoch: answers requests made until then */
+  /** ms since the epoch: once it is settled, it is new enough for requests made until then */
   newFor: number
   result: Promise<ToolResult<T>>
   /** number of callers waiting for it */
@@ -112,8 +112,8 @@ function sharing<Query extends { service: string; range: TimeRange }, T>({
     const key = JSON.stringify([context.tenant ?? null, query])
     const known = calls.get(key)
     const requested = Math.min(context.requestedAt ?? Infinity, Date.now())
-    const isNew = known !== undefined && (!known.settled || requested <= known.newFor)
-    const call = isNew ? known : begin(key, query, context, ask)
+    const isShared = known !== undefined && (!known.settled || requested <= known.newFor)
+    const call = isShared ? known : begin(key, query, context, ask)
     const leaving = gone(context.signal)
     call.waiting++
     try {

@@ -8,7 +8,7 @@ export interface CallContext {
   traceparent?: string | null
   /** id of the originating request; sent as X-Request-ID */
   requestId?: string | null
-  /** when what is asked was requested, ms since the epoch: an answer as new as that is new enough; absent: now */
+  /** ms since the epoch at which a person or program made the request: an answer as new as that is new enough; absent: now */
   requestedAt?: number
   /** bytes that may still be received for this question (`bounded`) */
   budget?: { bytes: number; left: number }
