@@ -228,15 +228,15 @@ function putBehindCache(chance: Chance, { calls }: Node, nodes: readonly Node[])
 /** Requests that are answered from a cache in normal operation. */
 export const HITS = 0.85
 
-/** The busiest minute's traffic, in times of the usual one (`traffic.ts`). */
+/** Traffic of the busiest minute as a multiple of the mean (`traffic.ts`). */
 const PEAK = 2.3
 
-/** Times the usual time of an answer that its caller waits, at least. */
+/** A caller waits at least this many times as long as an answer usually takes. */
 const PATIENCE = [10, 40] as const
 
 /**
- * What people run holds in its busiest hour, and waits longer than an answer usually takes: there are workers and cores enough that the peak keeps each
- * a quarter to two thirds busy, and no time-out is shorter than usual times many.
+ * Systems in operation survive their own peak, and their time-outs do not strike usual answers: at the peak, workers and cores are a quarter to two thirds
+ * busy, and no time-out is shorter than ten times what an answer usually takes.
  */
 function provision(chance: Chance, { nodes, entries }: System): void {
   const rates = nodes.map((_, index) => entries.get(index) ?? 0)

@@ -57,10 +57,12 @@ export const mcp = {
     ),
   noCause: both('The diagnosis names no cause to compare.', '此診斷未指出可供比較的原因。'),
   similar: (many: number) =>
-    both(
-      `${many} earlier incidents, the most alike first. What helped then may not help now.`,
-      `過去的事故共 ${many} 個，最相似的在前。當時有效的動作，現在未必有效。`,
-    ),
+    many === 0
+      ? both('No earlier incident is like this one.', '過去沒有相似的事故。')
+      : both(
+          `Earlier incidents: ${many}, the most alike first. What helped then may not help now.`,
+          `過去的相似事故共 ${many} 個，最相似的在前。當時有效的動作，現在未必有效。`,
+        ),
   health: both(
     'From the diagnoses of this service and what waits for a decision; nothing was measured now. To measure: diagnose.',
     '依據此服務的診斷與待決定的動作，並未即時量測。要量測請呼叫 diagnose。',
