@@ -123,11 +123,11 @@ function aboutText(
   }
 }
 
-/** How often answers like it were right, measured on systems that the model was not fitted on. */
+/** A new system may differ from those that the model was fitted on: how far is measured with each of them left out, but for this one nobody knows. */
 function sureText(confidence: number): Text {
   const shown = percentOf(confidence)
   return {
-    en: `Confidence ${shown} % (measured on systems it had not seen).`,
-    zh: `信心分數 ${shown} %（依未見過的系統實測校準）。`,
+    en: `Confidence ${shown} % (estimated from other systems).`,
+    zh: `信心分數 ${shown} %（依其他系統的結果推估）。`,
   }
 }

@@ -2,9 +2,10 @@
  * The probability that the answer is right: that the first cause is the true one or, if none is named, that nothing is wrong. It is computed from
  * features known without the truth. For a named cause: its lead over the second, and how many others are nearly as suspicious. For
  * `nothing_wrong`: the length of the baseline, and how undisturbed it was. One logistic regression each (Platt, "Probabilistic outputs for support
- * vector machines", 1999), every system with the same weight: three public ones and four kinds of generated ones. Wrong all-clears are too few there to fit
- * their regression, which is that of the four public sets before one was left out; it is scaled to how often they were right. `npm run eval` prints the constants and
- * measures them on each system with models fitted on the others (bench/confidence/calibration.ts).
+ * vector machines", 1999), every system with the same weight: three public ones and four kinds of generated ones. These have too few wrong all-clears to fit
+ * the regression for `nothing_wrong`: its coefficients are from four public sets, one of which was left out of everything later, and only its scale is
+ * fitted here, to how often all-clears were right. `npm run eval` prints the constants and measures them on each system with models fitted on the others
+ * (bench/confidence/calibration.ts).
  */
 import type { Investigation } from '../investigate.ts'
 
@@ -23,16 +24,17 @@ export interface Signs {
 
 export interface ConfidenceModels {
   blame: { intercept: number; lead: number; near: number }
-  /** `most`: of any all-clear */
+  /** `most`: the highest that an all-clear can have */
   nothing: { intercept: number; history: number; unrest: number; most: number }
 }
 
-/** Fitted on the files in `bench/confidence`; a test keeps them in step. */
+/** Fitted on `signs.csv` and `generated-signs.csv` in `bench/confidence`, but for `history` and `unrest` and their intercept; a test keeps them in step. */
 export const MODELS: ConfidenceModels = {
   blame: { intercept: -0.028, lead: 1.372, near: -1.231 },
   nothing: { intercept: -5.516, history: 2.715, unrest: -1.441, most: 0.94 },
 }
 
+/** Suspects after the first that `near` looks at. */
 const NEXT = 5
 
 /** `enough`: the lowest score that is no longer `nothing_wrong`. */

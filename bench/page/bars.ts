@@ -57,7 +57,7 @@ const EARLY_RETURNS =
 const DISTURBED_BASELINE =
   'nearly all misses have other faults in the half hour they are compared with, and the fault in the window is no worse than those; without these questions the figure is above .99'
 const UNSURE =
-  'most of it comes from the two Nezha systems: `nothing_wrong` is right more often on TrainTicket than on OnlineBoutique, whose baselines contain earlier faults, and the unevenness of a baseline shows only part of that; with so few answers even perfect probabilities would show .06'
+  'systems differ in how often an answer with the same features is right: on sock-shop and PetShop more often than stated, on generated systems of functions less often; with so few answers even perfect probabilities would show .08'
 
 export const bars: readonly Bar[] = [
   {

@@ -48,7 +48,7 @@ export function evaluationDocument(measured: Measured): string {
     '## First run, before anything was looked at',
     firstRunSection(),
     '## On the sets it was made with',
-    '**In sample**: the evidence weights, the score threshold for `nothing_wrong` and the form of each rule were chosen while looking at these same sets. Rankings and all-clear rates are therefore in-sample; expect lower ones on other sets. **Leave-one-system-out**: only the columns marked “left out”: each system is predicted by a model fitted on the other three; the choice of features was made on all four. PetShop has 12 and 14 cases: one case is 7 to 8 points.',
+    '**In sample**: the evidence weights, the score threshold for `nothing_wrong` and the form of each rule were chosen while looking at these same sets. Rankings and all-clear rates are therefore in-sample; expect lower ones on other sets. **Leave-one-system-out**: only the columns marked “left out”: each system is predicted by a model fitted on the others; [Confidence](#confidence) says what was chosen with it nevertheless. PetShop has 12 and 14 cases: one case is 7 to 8 points.',
     '## How the questions are asked',
     QUESTIONS,
     ...(absent.length === 0 ? [] : [`Not measured, because the data was not there: ${absent.join(', ')}.`]),

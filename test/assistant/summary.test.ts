@@ -22,7 +22,7 @@ const verdict = (over: Partial<Verdict> = {}): Verdict => ({
 test('states symptom, onset, cause and confidence, in both languages', () => {
   const { en, 'zh-TW': zh } = summarize(verdict())
   expect(en).toBe(
-    'Something has been wrong since 2026-01-01 12:00:00 UTC. Most likely cause: cart: it is slow. Confidence 80 % (measured on systems it had not seen).',
+    'Something has been wrong since 2026-01-01 12:00:00 UTC. Most likely cause: cart: it is slow. Confidence 80 % (estimated from other systems).',
   )
   expect(zh).toContain('cart')
   expect(zh).toContain('信心分數 80 %')
@@ -34,8 +34,8 @@ test('never claims certainty', () => {
 
 test('states the confidence of nothing_wrong too, in both languages', () => {
   const { en, 'zh-TW': zh } = summarize(verdict({ verdict: 'nothing_wrong' }))
-  expect(en).toMatch(/ Confidence 80 % \(measured on systems it had not seen\)\.$/)
-  expect(zh).toMatch(/信心分數 80 %（依未見過的系統實測校準）。$/)
+  expect(en).toMatch(/ Confidence 80 % \(estimated from other systems\)\.$/)
+  expect(zh).toMatch(/信心分數 80 %（依其他系統的結果推估）。$/)
 })
 
 test('starts with what users notice', () => {
