@@ -187,6 +187,10 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'keep running, and print what opens, changes and closes': '持續執行，顯示開始、變化與結束的異常',
   'show one anomaly with all its series': '顯示一個異常及其所有序列',
   'anomaly id, or its last characters': '異常編號，或其末幾碼',
+  'list what will be full or spent, and when; the open ones first': '列出即將用盡的資源與預計時間，未結束的在前',
+  'only of this resource: disk, memory, connections …': '只列此類資源：disk、memory、connections …',
+  'show one forecast with the way to the limit': '顯示一個預測，以及逼近上限的走勢',
+  'forecast id, or its last characters': '預測編號，或其末幾碼',
   'watch recordings or exported series as if they were measured now, and print what is announced':
     '將錄製資料或匯出的序列當作即時量測來監看，並顯示公告的異常',
   'recordings, or CSV with timestamp and value; .gz accepted': '錄製資料，或含時間與值的 CSV；可為 .gz',

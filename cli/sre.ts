@@ -84,6 +84,7 @@ const groups: readonly { names: readonly string[]; add(): Promise<void> }[] = [
   { names: ['connect'], add: async () => (await import('./connect/connect-command.ts')).addConnect(program, context) },
   { names: ['analyze'], add: async () => (await import('./analyze/analyze-command.ts')).addAnalyze(program, surface, exit) }, // prettier-ignore
   { names: ['anomalies'], add: async () => (await import('./anomalies/anomalies-command.ts')).addAnomalies(program, context, surface, exit) }, // prettier-ignore
+  { names: ['forecasts'], add: async () => (await import('./forecasts/forecasts-command.ts')).addForecasts(program, context) }, // prettier-ignore
   { names: ['lab'], add: async () => (await import('./lab/lab-command.ts')).addLab(program, context) },
   { names: ['policy'], add: async () => (await import('./policy/policy-command.ts')).addPolicy(program, context) },
   { names: ['record'], add: async () => (await import('./record/record-command.ts')).addRecord(program, context) },

@@ -6,6 +6,7 @@ import { idFrom, wholeId } from '../login/ids.ts'
 import { parsePage, withClientOptions } from '../login/options.ts'
 import { pageOf } from '../texts.ts'
 import { follow } from './follow.ts'
+import { handOver } from './hand-over.ts'
 import { detailed, listed } from './listed.ts'
 import { listing as texts } from './texts.ts'
 
@@ -40,17 +41,6 @@ export function addAnomalyList(program: Command, context: ClientContext): Comman
       .argument('<anomaly>', 'anomaly id, or its last characters', idFrom('sre anomalies')),
   ).action((id: string, options: ClientOptions) => show(context, id, options))
   return anomalies
-}
-
-/** Commander takes options of the list for the list's even behind a command below it. Hands them over, or refuses those that this command does not have. */
-function handOver(list: Command, below: Command): void {
-  for (const option of list.options) {
-    const name = option.attributeName()
-    if (list.getOptionValueSource(name) !== 'cli') continue
-    if (!below.options.some(({ long }) => long === option.long))
-      below.error(`error: unknown option '${option.long}'`, { code: 'commander.unknownOption' })
-    below.setOptionValueWithSource(name, list.getOptionValue(name), 'cli')
-  }
 }
 
 function filterOf({ service, severity, state }: ListOptions): URLSearchParams {

@@ -60,6 +60,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npx sre serve executor': 'test/cli/serving.test.ts',
   'npx sre postmortem edit <id>': 'needs an editor: test/cli/postmortem.test.ts',
   'npx sre anomalies show <id>': 'needs an anomaly: test/cli/anomalies.test.ts',
+  'npx sre forecasts show <id>': 'needs a forecast: test/cli/forecasts.test.ts',
   'npx sre serve postmortem': 'test/cli/serving.test.ts',
   'npx sre serve anomaly': 'needs a Prometheus: test/anomaly/serving.test.ts',
   'npx sre postmortem <session> --format html --output postmortem.html': 'writes a file: test/cli/postmortem.test.ts',
@@ -179,6 +180,7 @@ const RUN: Readonly<Record<string, Runs>> = Object.fromEntries<Runs>([
     { args: () => ['analyze', 'rca', RECORDING], says: /Most likely cause: ts-food-service/ },
   ],
   asWritten('npx sre anomalies', /^page 1 of \d+, \d+ in all$/m),
+  asWritten('npx sre forecasts', /^page 1 of \d+, \d+ in all$/m),
   asWritten('npx sre anomalies --watch', /^\d+ open, watching/m),
   [
     'npx sre anomalies watch DIR',

@@ -213,12 +213,11 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
     [['analyze', 'logs', files('app.log'), files('logs.jsonl'), files('none')]],
     [['analyze', 'logs', '--json', files('app.log')]],
   ],
-  'analyze anomalies': () => [
-    [['analyze', 'anomalies', files('a.csv'), files('bad.csv')]],
-    [['analyze', 'anomalies', '--json', files('a.csv')]],
-  ],
+  'analyze anomalies': () => [[['analyze', 'anomalies', files('a.csv'), files('bad.csv')]], [['analyze', 'anomalies', '--json', files('a.csv')]]], // prettier-ignore
   anomalies: () => [[['anomalies'], asked()], [['anomalies', '--language', 'zh-TW'], asked()]], // prettier-ignore
   'anomalies show': () => [[['anomalies', 'show', ID], asked()]],
+  forecasts: () => [[['forecasts'], asked()], [['forecasts', '--language', 'zh-TW'], asked()]], // prettier-ignore
+  'forecasts show': () => [[['forecasts', 'show', ID], asked()]],
   'anomalies watch': () => [[['anomalies', 'watch', files('recording'), files('a.csv'), files('bad.csv')]]],
   'policy explain': () => [[['policy', 'explain', TYPED, '--json'], { POLICY_FILE: `/nowhere/${TYPED.replaceAll('\0', '')}` }]], // prettier-ignore
   'analyze forecast': () => [

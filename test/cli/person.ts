@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import { CookieJar } from 'tough-cookie'
 import { addAnomalyList } from '../../cli/anomalies/list.ts'
+import { addForecasts } from '../../cli/forecasts/forecasts-command.ts'
 import { addApprovals } from '../../cli/approvals/approvals-command.ts'
 import { addCapacity } from '../../cli/capacity/capacity-command.ts'
 import { addPostmortem } from '../../cli/postmortem/postmortem-command.ts'
@@ -85,6 +86,7 @@ export async function startPerson(): Promise<Person> {
         addApprovals,
         addEvidence,
         addAnomalyList,
+        addForecasts,
       ])
         add(program, context)
       const write = { writeOut: (text: string) => void terminal.out.push(text), writeErr: () => undefined }
