@@ -11,9 +11,10 @@ const HOUR_MS = 3_600_000
 /** `id`: of `analysis/filling`, which is unique within a tenant. */
 const forecastId = (tenant: string, id: string): string => uuidv5(`${tenant}#${id}`, IDS)
 
-/** How soon somebody must act. */
-export function severityOf({ at, full }: Pick<Forecast, 'at' | 'full'>): Severity {
-  const left = full.at - at
+/** How soon somebody must act; of what did not get full, as last announced. */
+export function severityOf({ at, full, path, ending }: Pick<Forecast, 'at' | 'full' | 'path' | 'ending'>): Severity {
+  const told = ending === null || ending === 'full' ? at : (path[0]?.time ?? at)
+  const left = full.at - told
   return left <= HOUR_MS ? 'critical' : left <= 24 * HOUR_MS ? 'warning' : 'info'
 }
 

@@ -41,6 +41,7 @@ const KNOWN = 3
 const ALIKE = 0.7
 /** A rise that ended this high ended full. */
 const FULL_BEFORE = 0.95
+const NEVER_DAYS = 3650
 const FEWEST = 8
 /** Samples for a slope, whose computing time grows with their square. */
 const ENOUGH = 60
@@ -95,10 +96,16 @@ function filledBy(usage: Usage, steps: readonly Sample[], period: number, { now,
   return {
     at: now + (left / line.perDay) * DAY_MS,
     earliest: now + (left / line.upper) * DAY_MS,
-    latest: line.lower > 0 ? now + ((1 - present) / line.lower) * DAY_MS : null,
+    latest: latestOf(now, 1 - present, line.lower),
     since,
     line: { ...line, band, present },
   }
+}
+
+/** So late that it may as well never be full; and no date in milliseconds could say it. */
+function latestOf(now: number, left: number, perDay: number): number | null {
+  const days = left / perDay
+  return perDay > 0 && days <= NEVER_DAYS ? now + days * DAY_MS : null
 }
 
 function hasSlowed(samples: readonly Sample[], since: number, rate: number): boolean {

@@ -79,13 +79,17 @@ export class OpenForecasts {
     return open.told
   }
 
-  /** A judgment that it will not be full. It counts once it has lasted: a rise over a season is steeper by day than by night. */
+  /**
+   * A judgment that it will not be full. It counts once it has lasted, for a rise over a season is steeper by day than by night, or once it should have been
+   * full.
+   */
   notFilling(key: string, at: number): Forecast[] {
     const open = this.#open.get(key)
     if (open === undefined || open.isFull) return []
     if (open.told === null) return this.#forget(key)
-    const isOver = differs(open, at) >= AGREE && at - open.since >= LASTING * (open.told.full.at - open.told.since)
-    return isOver ? this.close(key, at, 'slowed') : []
+    const { full, since } = open.told
+    const isOver = at >= (full.latest ?? full.at) || at - open.since >= LASTING * (full.at - since)
+    return differs(open, at) >= AGREE && isOver ? this.close(key, at, 'slowed') : []
   }
 
   /** `now`: the value that was measured last, if any was. Nothing is announced of what is full until `freed`. */

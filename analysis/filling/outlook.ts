@@ -48,16 +48,18 @@ interface Resources {
   series: Map<string | null, Series>
 }
 
-/** A scale is judged again after this many of its means, or before that if what is left changed by this share. */
+/** A scale is judged again after this many of its means, or before that if what is left changed by this share, or if it should be full by now. */
 const JUDGED_EVERY = { most: 40, least: 3, left: 0.05 }
-/** Steps without a sample after which nothing is foretold of an instance. */
+/** Steps without a sample after which nothing is foretold of an instance, and steps between two judgments that are a gap. */
 const SILENT_STEPS = 30
+const GAP_STEPS = 2
 const FORGOTTEN_MS = 7 * DAY_MS
 /** Displayed as 100 %. */
 const FULL = 0.995
 const NO_LONGER_FULL = 0.9
-/** Share of what was used that is free again after a clean-up, a resize or a restart. */
+/** Share of what was used that is free again after a clean-up, a resize or a restart, and how many times as much as it strays from the line. */
 const FREED = 0.2
+const STRAYS = 3
 const PATH = 12
 const RECENT = 32
 
@@ -68,6 +70,9 @@ export class Outlook {
   readonly #resources = new Map<string, Resources>()
   #open: OpenForecasts
   #size = 0
+  /** the last step that was judged, and the first one since steps are judged without a gap */
+  #judgedAt = -Infinity
+  #beganAt = -Infinity
 
   constructor(options: OutlookOptions, state?: OutlookState) {
     this.#options = { horizonMs: 14 * DAY_MS, level: 0.9, mostSeries: 20_000, ...options }
@@ -136,6 +141,8 @@ export class Outlook {
 
   /** Judges what was measured until `now`, the end of a step, and returns what is to be announced. */
   advance(now: number): Forecast[] {
+    if (now - this.#judgedAt > GAP_STEPS * this.#options.stepMs) this.#beganAt = now
+    this.#judgedAt = now
     const gone = this.#open.names().filter((name) => !this.#resources.has(name))
     const over = gone.flatMap((name) => this.#open.close(name, now, 'no_data'))
     const said = [...this.#resources].flatMap(([name, resources]) => {
@@ -155,7 +162,8 @@ export class Outlook {
   }
 
   #judge(name: string, { fillable, series }: Resources, now: number): Forecast[] {
-    const measured = [...series.values()].filter(({ last }) => last.time > now - SILENT_STEPS * this.#options.stepMs)
+    const silent = now - SILENT_STEPS * this.#options.stepMs
+    const measured = [...series.values()].filter(({ last }) => last.time > silent)
     const told = this.#open.told(name)
     const own = told === null ? undefined : measured.find(({ instance }) => instance === told.instance)
     const value = own?.last.value
@@ -165,13 +173,16 @@ export class Outlook {
     if (isFull) return this.#open.close(name, now, 'full', value)
     let isJudged = false
     for (const one of measured)
-      isJudged = this.#judgeSeries(one, fillable.shareOf(one.last.value), told !== null) || isJudged
+      isJudged = this.#judgeSeries(one, fillable.shareOf(one.last.value), one === own) || isJudged
+    const isFreedSince = told !== null && own !== undefined && isFreedFrom(told, fillable, own)
+    if (isFreedSince) own.fills = []
     const soonest = measured
       .flatMap((one) => one.fills.flatMap((fill, scale) => (fill === null ? [] : { one, fill, scale })))
       .reduce<Soonest | null>((first, next) => (first === null || next.fill.at < first.fill.at ? next : first), null)
     if (soonest === null && told !== null) {
-      if (own === undefined) return this.#open.close(name, now, 'no_data')
-      if (isFreed(fillable, told.now, own.last.value)) return this.#open.close(name, now, 'freed', own.last.value)
+      // after a gap, such as of a source that was away, not all instances are measured again at once
+      if (own === undefined) return this.#beganAt > silent ? [] : this.#open.close(name, now, 'no_data')
+      if (isFreedSince) return this.#open.close(name, now, 'freed', own.last.value)
     }
     if (!isJudged) return []
     return soonest === null ? this.#open.notFilling(name, now) : this.#open.filling(name, this.#judged(soonest, fillable, now)) // prettier-ignore
@@ -183,7 +194,9 @@ export class Outlook {
     const due = history.scales.flatMap(({ width }, scale) => {
       const { time, share: before } = judged[scale] ?? { time: -Infinity, share: 0 }
       const age = (last.time - time) / width
-      return age >= most || (age >= least && Math.abs(share - before) >= left * (1 - share)) ? [scale] : []
+      const isOverdue = (fills[scale]?.at ?? Infinity) <= last.time
+      const isOther = isOverdue || Math.abs(share - before) >= left * (1 - share)
+      return age >= most || (age >= least && isOther) ? [scale] : []
     })
     const { horizonMs, level } = this.#options
     for (const scale of due) {
@@ -218,6 +231,19 @@ const nameOf = ({ service, indicator, unit = '' }: Identity): string => JSON.str
 
 const isFreed = ({ shareOf }: Fillable, before: number, now: number): boolean =>
   shareOf(now) <= (1 - FREED) * shareOf(before)
+
+/** Whether less is used than before, by more than it strays from the line: each garbage collection frees some memory. */
+function isFreedFrom({ at, path, now }: Forecast, fillable: Fillable, { last, history }: Series): boolean {
+  const { shareOf, valueOf } = fillable
+  const [{ value, lower, upper }] = path as [PathPoint]
+  const band = shareOf(value) - Math.min(shareOf(lower), shareOf(upper))
+  const since = history.scales.flatMap((_, scale) => {
+    const { times, values } = history.usage(scale)
+    return values.filter((_, index) => times[index]! >= at)
+  })
+  const most = largest([shareOf(now), ...since])
+  return most - shareOf(last.value) >= STRAYS * band && isFreed(fillable, valueOf(most), last.value)
+}
 
 function pathOf({ line, at: fullAt }: Fill, { valueOf }: Fillable, now: number): PathPoint[] {
   const within = (share: number): number => Math.min(1, Math.max(0, share))

@@ -15,14 +15,17 @@ interface Followed {
   steps: number
   indicator?: string
   unit?: string
-  share(step: number): number | null
+  /** of the volume `data`, or of several by name */
+  share(step: number): number | null | Readonly<Record<string, number>>
 }
 
 function follow({ stepMs, steps, indicator = 'disk', unit = 'ratio', share }: Followed): Forecast[] {
   const outlook = new Outlook({ stepMs })
   return Array.from({ length: steps }, (_, step) => {
-    const [time, value] = [START + step * stepMs, share(step)]
-    if (value !== null) outlook.add({ service: 'cart', instance: 'data', indicator, unit, time, value })
+    const [time, shares] = [START + step * stepMs, share(step)]
+    const each: Readonly<Record<string, number>> =
+      shares === null ? {} : typeof shares === 'number' ? { data: shares } : shares
+    for (const [instance, value] of Object.entries(each)) outlook.add({ service: 'cart', instance, indicator, unit, time, value }) // prettier-ignore
     return outlook.advance(time)
   }).flat()
 }
@@ -79,9 +82,55 @@ describe('what fills up', () => {
     expect(until(220, () => null)).toEqual(['produced', 'closed no_data'])
   })
 
+  it('is closed when it is freed long after it was foretold, though more is used than then', () => {
+    const days = (step: number): number => step / 24
+    const share = (step: number) => 0.4 + 0.01 * noise(step) + 0.04 * (days(step) < 12 ? days(step) : 12 * 0.6)
+    const said = follow({ stepMs: HOUR, steps: 24 * 13, indicator: 'disk', share })
+    expect(told(said)).toEqual(['produced', 'closed freed'])
+    expect(said.at(-1)!.at).toBe(START + 12 * 24 * HOUR)
+    expect(said.at(-1)!.now).toBeGreaterThan(said[0]!.now)
+  })
+
+  it('is closed once it should have been full and is not', () => {
+    const days = (step: number): number => step / 24
+    const share = (step: number) => 0.4 + 0.01 * noise(step) + 0.03 * Math.min(12, days(step))
+    const said = follow({ stepMs: HOUR, steps: 24 * 23, indicator: 'disk', share })
+    expect(told(said)).toEqual(['produced', 'closed slowed'])
+    // judged again within 40 hours
+    expect(said.at(-1)!.at).toBeLessThanOrEqual(said[0]!.full.latest! + 40 * HOUR)
+  })
+
+  it('is one forecast, however often garbage is collected on the way', () => {
+    const share = (step: number) => 0.2 + 0.5 * (step / 24 / 18) + 0.3 * ((step % 7) / 7) + 0.005 * noise(step)
+    expect(told(follow({ stepMs: HOUR, steps: 24 * 14, indicator: 'memory_ratio', share }))).toEqual(['produced'])
+  })
+
+  it('is about the instance that it was foretold of, not about one that rises and falls by day beside it', () => {
+    const daily = (step: number) => 0.2 + 0.6 * ((step % 144) / 144) + 0.003 * noise(step)
+    const slow = (step: number) => 0.3 + 0.004 * noise(step + 9) + (0.6 * Math.max(0, step - 144 * 8)) / (144 * 6)
+    const said = follow({ stepMs: 10 * MINUTE, steps: 144 * 12, share: (step) => ({ daily: daily(step), slow: slow(step) }) }) // prettier-ignore
+    expect(said.map(({ phase, instance }) => `${phase} ${instance}`)).toEqual(['produced slow'])
+  })
+
   it('is not what rises and falls by day, each day anew', () => {
     const share = (step: number) => 0.2 + 0.6 * ((step % 144) / 144) + 0.003 * noise(step)
     expect(follow({ stepMs: 10 * MINUTE, steps: 144 * 8, share })).toEqual([])
+  })
+
+  it('is not closed after a gap in which nothing was judged, though some instances are measured again later than others', () => {
+    const outlook = new Outlook({ stepMs: MINUTE })
+    const gap = { from: 1040, to: 1085 }
+    const leaking = (step: number) => 0.2 + 0.8 * (Math.max(0, step - 900) / 360) + 0.005 * noise(step)
+    const said = Array.from({ length: 1100 }, (_, step) => {
+      if (step >= gap.from && step < gap.to) return []
+      const time = START + step * MINUTE
+      const about = { service: 'cart', indicator: 'memory_ratio', unit: 'ratio', time }
+      outlook.add({ ...about, instance: 'calm', value: 0.3 + 0.005 * noise(step) })
+      if (step < gap.from || step > gap.to + 3) outlook.add({ ...about, instance: 'leaking', value: leaking(step) })
+      return outlook.advance(time)
+    }).flat()
+    expect(told(said)).toEqual(['produced'])
+    expect(said[0]!.at).toBeLessThan(START + gap.from * MINUTE)
   })
 
   it('may count down: a certificate, an error budget', () => {
@@ -102,6 +151,18 @@ describe('what fills up', () => {
   it('is nothing that cannot be full, or whose limit is unknown', () => {
     expect(follow({ stepMs: MINUTE, steps: 230, indicator: 'cpu_ratio', share: leak })).toEqual([])
     expect(follow({ stepMs: MINUTE, steps: 230, indicator: 'memory', unit: 'bytes', share: leak })).toEqual([])
+  })
+
+  it.each([
+    'disk_io_ratio',
+    'memory_cache_hit_ratio',
+    'memory_pressure_ratio',
+    'connection_error_ratio',
+    'pool_success_ratio',
+    'queue_wait_ratio',
+  ])('is nothing that a resource does, such as %s', (indicator) => {
+    expect(follow({ stepMs: MINUTE, steps: 230, indicator, share: leak })).toEqual([])
+    expect(follow({ stepMs: MINUTE, steps: 230, indicator, share: (step) => 1 - leak(step) })).toEqual([])
   })
 
   it('is nothing that was full already, before anybody could foretell it', () => {
