@@ -17,7 +17,7 @@ import type { ControlPlaneTool } from '../tools/tools.ts'
 import { conclusions } from './conclusions.ts'
 import type { AnomalyContext } from './events.ts'
 import type { Policy } from './policy.ts'
-import type { Measured, Source } from './source.ts'
+import type { Measured, Source, Target } from './source.ts'
 import { type AnomalyStore, LeaseLostError } from './store.ts'
 import { targetsOf, type Watched } from './targets.ts'
 
@@ -59,6 +59,10 @@ const ASK_EVERY_MS = 5_000
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 const REMEMBERED_MS = 30 * DAY_MS
+/** Services, as many as are asked about at once: nothing is spread over time then. */
+const REMEMBERED_AT_ONCE = 4
+
+const failed = (targets: readonly Target[], why: string): Measured => ({ samples: [], failures: targets.map(({ service }) => ({ service, why })) }) // prettier-ignore
 
 interface Announced {
   anomalies: Anomaly[]
@@ -77,8 +81,8 @@ interface Watch {
   lost: readonly Anomaly[]
   /** what could not be measured when it was last asked about; told once */
   silent: ReadonlySet<string>
-  /** there are too many series: told once */
-  isCut: boolean
+  /** there are too many series to be watched, or to be foretold of: told once */
+  isCut: { watched: boolean; foretold: boolean }
 }
 
 export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
@@ -138,7 +142,12 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
   /** True: all steps that are over were judged. */
   async function watch(tenant: string, what: Watched): Promise<boolean> {
     const now = Math.floor((clock() - latenessMs) / stepMs) * stepMs
-    const known = watches.get(tenant) ?? (await begun(tenant, what))
+    const known = watches.get(tenant)
+    if (known === undefined) {
+      // which takes a while; the lease is renewed before more is read
+      watches.set(tenant, await begun(tenant, what))
+      return false
+    }
     const { watcher, outlook, isFirst } = known
     watcher.connect(what.calls)
     const start = Math.max(watcher.closedUntil, now - historyMs)
@@ -160,8 +169,7 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     // unless what is concluded is stored, the next turn begins from what is
     watches.delete(tenant)
     const said = judged(known, samples, end)
-    const isCut = watcher.counts().beyond > 0
-    if (isCut && !known.isCut) log.warn({ tenant, series: watcher.size.series }, 'too many series: no others are watched') // prettier-ignore
+    const isCut = tellCut(tenant, known)
     // what began and ended before anybody watched is history
     const announced: Announced = {
       anomalies: !isFirst ? said.anomalies : isCaughtUp ? [...known.lost, ...watcher.announceOpen()] : [],
@@ -201,21 +209,27 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
       ...{ watcher: watcher ?? new Watcher(times), outlook },
       ...{ isFirst: watcher === null, isNewOutlook: watcher === null && foretold === null },
       lost: watcher === null ? (state?.open ?? []).map(({ told }) => lost(told)) : [],
-      ...{ savedAt: -Infinity, silent: new Set(), isCut: false },
+      ...{ savedAt: -Infinity, silent: new Set(), isCut: { watched: false, foretold: false } },
     }
   }
 
-  /** What is known of the weeks before it first watched; a trend of days needs no days of watching then. */
+  /** What is known of the weeks before it first watched; a trend of days needs no days of watching then. A few services at a time: a month of all is much. */
   async function remember(tenant: string, { targets }: Watched, outlook: Outlook): Promise<void> {
     // a source that is read in parts has no month to read
     if (source.atOnceMs !== undefined) return
     const end = Math.floor((clock() - historyMs) / HOUR_MS) * HOUR_MS
-    const read = source.read(targets, { start: end - REMEMBERED_MS, end }, HOUR_MS, limited())
-    const { samples } = await read.catch((error: unknown) => {
-      warn({ tenant }, error, 'the last weeks could not be read: trends of days are told after four')
-      return { samples: [] }
-    })
-    for (const sample of samples.toSorted((a, b) => a.time - b.time)) outlook.add(sample)
+    const range = { start: end - REMEMBERED_MS, end }
+    const limit = limited()
+    const unread: Measured['failures'] = []
+    for (let at = 0; at < targets.length; at += REMEMBERED_AT_ONCE) {
+      const some = targets.slice(at, at + REMEMBERED_AT_ONCE)
+      const { samples, failures } = limit.aborted ? failed(some, 'no time was left') : await source.read(some, range, HOUR_MS, limit).catch((error: unknown) => failed(some, String(error))) // prettier-ignore
+      for (const sample of samples.toSorted((a, b) => a.time - b.time)) outlook.add(sample)
+      for (const failure of failures) unread.push(failure)
+    }
+    if (unread.length === 0 || stopping.signal.aborted) return
+    const [{ service, why }] = unread as [Measured['failures'][number]]
+    log.warn({ tenant, services: unread.length, service, error: why }, 'the last weeks could not be read of all services: trends of days are told after four') // prettier-ignore
   }
 
   /** null: what was known is of no use. */
@@ -241,6 +255,13 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     const states = { watcher: watcher.snapshot(), outlook: outlook.snapshot() }
     await store.save(owner, tenant, states, said.records, said.requests)
     for (const { about, ...line } of said.lines) log.info({ tenant, ...line }, about)
+  }
+
+  function tellCut(tenant: string, { watcher, outlook, isCut }: Watch): Watch['isCut'] {
+    const [watched, foretold] = [watcher.counts().beyond > 0, outlook.beyond > 0]
+    if (watched && !isCut.watched) log.warn({ tenant, series: watcher.size.series }, 'too many series: no others are watched') // prettier-ignore
+    if (foretold && !isCut.foretold) log.warn({ tenant, series: outlook.size }, 'too many series that can be full: nothing is foretold of others') // prettier-ignore
+    return { watched, foretold }
   }
 
   function tellSilent(tenant: string, failures: Measured['failures'], before: ReadonlySet<string>): void {

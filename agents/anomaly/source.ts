@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TimeRange } from '../../analysis/observations.ts'
 import type { Sample } from '../../analysis/watch/watched.ts'
+import { storable } from '../../bus/storable.ts'
 import type { MetricsTool } from '../tools/tools.ts'
 
 /** A service to watch. */
@@ -69,15 +70,16 @@ function take(
   measured: Measured,
 ): void {
   if (answer.status === 'failed') measured.failures.push({ service, why: answer.error })
-  for (const { instance = '', indicator, unit, times, values } of answer.data?.series ?? [])
+  for (const { instance = '', indicator, unit, times, values } of answer.data?.series ?? []) {
+    // the same service in several namespaces is one, with the instances of all; a label may hold any text
+    const place = storable(namespace === null ? instance : `${namespace} ${instance}`)
     for (const [at, time] of times.entries())
       if (time > range.start)
         measured.samples.push({
-          ...{ service, indicator, time, value: values[at]! },
-          // the same service in several namespaces is one, with the instances of all
-          instance: namespace === null ? instance : `${namespace} ${instance}`,
+          ...{ service, indicator, time, value: values[at]!, instance: place },
           ...(unit === undefined ? {} : { unit }),
         })
+  }
 }
 
 /** Measurements that arrive by themselves, such as those of the lab in this process. What is not read within `keepMs` is dropped. */

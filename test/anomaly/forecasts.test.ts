@@ -1,6 +1,10 @@
 /** What the anomaly agent foretells. */
 import { describe, expect, it, vi } from 'vitest'
+import { severityOf } from '../../agents/anomaly/forecast-events.ts'
 import type { Policy } from '../../agents/anomaly/policy.ts'
+import { polling } from '../../agents/anomaly/source.ts'
+import type { CallContext, ControlPlaneTool, MetricsQuery, MetricsTool } from '../../agents/tools/tools.ts'
+import type { Forecast } from '../../analysis/filling/forecasts.ts'
 import { type Measure, noise, START, STEP } from '../analysis/watch/shop.ts'
 import { place, type Place } from './system.ts'
 
@@ -43,6 +47,39 @@ describe('the anomaly agent', { timeout: 120_000 }, () => {
         context: { trigger: 'forecast', forecast_id: told!.forecast_id, reason: expect.stringContaining('cart memory_ratio reaches its limit at') }, // prettier-ignore
       },
     ])
+  })
+
+  it('knows the last weeks of every service at its first start, however many there are', async () => {
+    const system = await place()
+    const services = Array.from({ length: 6 }, (_, at) => `service-${at}`)
+    const HOUR = 3_600_000
+    const now = START + 60 * 24 * HOUR
+    // a disk that fills up in a week, after three
+    const share = (time: number): number => 0.4 + (0.6 * (time - now + 21 * 24 * HOUR)) / (28 * 24 * HOUR)
+    const metrics = {
+      async goldenSignals({ service, range, stepS = 1 }: MetricsQuery, { signal }: CallContext) {
+        if (signal.aborted) return { status: 'failed', error: 'aborted', data: null }
+        const times = Array.from({ length: Math.floor((range.end - range.start) / stepS / 1000) + 1 }, (_, at) => range.start + at * stepS * 1000) // prettier-ignore
+        const series = { service, instance: 'data', indicator: 'disk', unit: 'ratio', times, values: times.map(share) }
+        return { status: 'ok', data: { series: [series] } }
+      },
+    } as unknown as MetricsTool
+    const controlPlane = { resources: async () => ({ status: 'ok', data: services.map((service_name) => ({ service_name, namespace: 'shop', depends_on: null })) }) } as unknown as ControlPlaneTool // prettier-ignore
+    // spread over a step of an hour, questions would be asked a minute apart
+    system.start({ measures: [], source: polling({ metrics, spread: 0.025 }), controlPlane, clock: () => now })
+    await vi.waitUntil(() => system.forecast().length >= services.length, { timeout: 60_000 })
+    expect(system.forecast().map(({ service, phase, resource }) => `${phase} ${resource} ${service}`).sort()).toEqual(services.map((service) => `produced disk ${service}`)) // prettier-ignore
+    const full = now + 7 * 24 * HOUR
+    for (const { full_at } of system.forecast()) expect(Math.abs(full_at - full)).toBeLessThan(0.2 * 7 * 24 * HOUR)
+  })
+
+  it('closes a forecast with the severity that was announced, unless it got full', () => {
+    const HOUR = 3_600_000
+    const full = { at: 100 * HOUR, earliest: 90 * HOUR, latest: 110 * HOUR, level: 0.9 }
+    const path = [{ time: 0, value: 0.5, lower: 0.5, upper: 0.5 }]
+    const severity = (ending: Forecast['ending']) => severityOf({ at: 110 * HOUR, full, path, ending })
+    expect([severity('slowed'), severity('freed'), severity('full')]).toEqual(['info', 'info', 'critical'])
+    expect(severityOf({ at: 99.5 * HOUR, full, path, ending: null })).toBe('critical')
   })
 
   it('asks for nothing unless the policy says that forecasts do', async () => {
