@@ -16,8 +16,14 @@ const CLOSE_LIMIT_MS = 5000
 interface Lane {
   /** next offset to fetch, and to hand out */
   next: bigint
-  waiting: KafkaMessage[]
+  waiting: Waiting[]
   isPaused: boolean
+}
+
+interface Waiting {
+  message: KafkaMessage
+  /** ms since the epoch, when it was written: not later than it arrived, or a clock that is ahead would hold up the partition */
+  at: number
 }
 
 /** `group`: the prefix of its name. */
@@ -123,7 +129,7 @@ function startReading(consumer: Consumer, topic: string, starts: ReadonlyMap<num
         for (const message of messages) {
           // fetched before it was told where to begin
           if (BigInt(message.offset) < lane.next) continue
-          lane.waiting.push(message)
+          lane.waiting.push({ message, at: Math.min(Number(message.timestamp), Date.now()) })
           lane.next = BigInt(message.offset) + 1n
         }
         if (lane.waiting.length >= AHEAD && !lane.isPaused) {
@@ -155,7 +161,7 @@ function startReading(consumer: Consumer, topic: string, starts: ReadonlyMap<num
       const [partition] = open.reduce((first, one) => (headOf(laneOf(one[0])) < headOf(laneOf(first[0])) ? one : first))
       const lane = laneOf(partition)
       if (headOf(lane) > until) return
-      yield deliveryOf(topic, partition, lane.waiting[0]!)
+      yield deliveryOf(topic, partition, lane.waiting[0]!.message)
       lane.waiting.shift()
       if (lane.isPaused && lane.waiting.length < AHEAD / 2) {
         lane.isPaused = false
@@ -173,6 +179,6 @@ function startReading(consumer: Consumer, topic: string, starts: ReadonlyMap<num
 
 /** Records before `end` are still to be handed out. */
 const hasMore = ({ next, waiting }: Lane, end: bigint): boolean =>
-  waiting[0] === undefined ? next < end : BigInt(waiting[0].offset) < end
+  waiting[0] === undefined ? next < end : BigInt(waiting[0].message.offset) < end
 
-const headOf = ({ waiting }: Lane): number => Number(waiting[0]!.timestamp)
+const headOf = ({ waiting }: Lane): number => waiting[0]!.at

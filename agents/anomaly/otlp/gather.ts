@@ -6,8 +6,9 @@ import type { TimeRange } from '../../../analysis/observations.ts'
 import type { Sample } from '../../../analysis/watch/watched.ts'
 import { NAMESPACE_LABELS } from '../../tools/namespaces.ts'
 import type { Mapping } from '../../tools/prometheus/resolve.ts'
-import type { Group } from './groups.ts'
+import type { Group, Place } from './groups.ts'
 import { identityOf, Metrics, type ResourceOf } from './metrics.ts'
+import { isName } from './names.ts'
 import { underscored } from './requests.ts'
 import type { Unused } from './streams.ts'
 import { type KeyValue, type ResourceMetrics, valueOf } from './wire.ts'
@@ -16,6 +17,8 @@ export interface GatherOptions {
   stepMs: number
   /** names of services and namespaces, as the queries to Prometheus map them */
   mapping?: Mapping
+  /** whether somebody watches the service: of others nothing is kept; default: all are watched */
+  isOwned?(owner: Owner): boolean
   /** attribute sets of one metric of one instance; default 1,000 */
   mostSets?: number
   /** streams in all; default 500,000 */
@@ -81,7 +84,8 @@ export class Gathering {
         this.unused.unnamed += 1
         continue
       }
-      const { service, namespace } = known
+      const { service, namespace, isOwned } = known
+      if (!isOwned) continue
       this.#owners.set(keyOf(known), { service, namespace, seen: writtenAt })
       for (const { metrics } of scopeMetrics)
         for (const metric of metrics)
@@ -93,13 +97,15 @@ export class Gathering {
     const end = Math.ceil(time / this.#options.stepMs) * this.#options.stepMs
     // its step is over: it still counts in the next ones, for as long as its stream is not silent
     if (end <= this.#closedUntil) return
-    const { rank } = group.place
-    if (rank !== null) {
-      const key = keyOf(group.place)
-      this.#best.set(key, Math.min(this.#best.get(key) ?? rank, rank))
-    }
+    this.#rank(group.place)
     const news = this.#news.get(end) ?? new Set<Group>()
     this.#news.set(end, news.add(group))
+  }
+
+  #rank(place: Place): void {
+    if (place.rank === null) return
+    const key = keyOf(place)
+    this.#best.set(key, Math.min(this.#best.get(key) ?? place.rank, place.rank))
   }
 
   /** Closes the steps that end at `until` or before. */
@@ -145,10 +151,12 @@ export class Gathering {
     const named = new Map(attributes.map((one) => [underscored(one.key), String(valueOf(one))]))
     const first = (names: readonly string[]) => names.flatMap((name) => named.get(name) || [])[0]
     const name = first(this.#serviceAttributes)
-    if (name === undefined) return null
+    const namespace = first(this.#namespaceAttributes) ?? null
+    if (name === undefined || !isName(name) || (namespace !== null && !isName(namespace))) return null
+    const owner = { service: this.#services.get(name) ?? name, namespace }
     const resource: ResourceOf = {
-      service: this.#services.get(name) ?? name,
-      namespace: first(this.#namespaceAttributes) ?? null,
+      ...owner,
+      isOwned: this.#options.isOwned?.(owner) ?? true,
       instance: first(INSTANCE) ?? '',
       metrics: new Map(),
     }
@@ -160,8 +168,15 @@ export class Gathering {
     this.#sweptAt = now
     this.#metrics.forget(this.#resources, now - SILENT_MS)
     for (const [key, { seen }] of this.#owners) if (seen < now - SILENT_MS) this.#owners.delete(key)
-    for (const [key, samples] of this.#samples)
-      if ((samples[0]?.time ?? now) < now - UNWANTED_MS) this.#samples.set(key, samples.filter(({ time }) => time >= now - UNWANTED_MS)) // prettier-ignore
+    for (const [key, samples] of this.#samples) {
+      if ((samples[0]?.time ?? -Infinity) >= now - UNWANTED_MS) continue
+      const wanted = samples.filter(({ time }) => time >= now - UNWANTED_MS)
+      if (wanted.length === 0) this.#samples.delete(key)
+      else this.#samples.set(key, wanted)
+    }
+    // a service may have changed to a convention that is less good
+    this.#best.clear()
+    for (const { place } of this.#metrics.groups()) this.#rank(place)
   }
 }
 

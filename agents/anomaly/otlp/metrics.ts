@@ -1,5 +1,6 @@
 /** Sorts the points of metrics into their streams, within limits. */
 import { type Group, Histograms, Numbers, type Streams } from './groups.ts'
+import { isName } from './names.ts'
 import { type Counts, explicitCounts, exponentialCounts } from './quantiles.ts'
 import { type Convention, conventionOf, outcomeOf, toMs } from './requests.ts'
 import type { Kind, Stream, Unused } from './streams.ts'
@@ -8,6 +9,8 @@ import { CUMULATIVE, DELTA, type KeyValue, type Metric, NO_VALUE, valueOf } from
 export interface ResourceOf {
   service: string
   namespace: string | null
+  /** somebody watches it */
+  isOwned: boolean
   instance: string
   /** by name, unit and kind: a metric in another unit is another one */
   metrics: Map<string, MetricOf>
@@ -43,6 +46,10 @@ export class Metrics {
     this.#options = options
   }
 
+  groups(): Iterable<Group> {
+    return this.#groups.values()
+  }
+
   takeCut(): string[] {
     const cut = [...this.#cut]
     this.#cut.clear()
@@ -58,8 +65,11 @@ export class Metrics {
     const kind = kindOf(temporality)
     if (kind === null) return void (this.#options.unused.unsupported += 1)
     const known = this.#histogramOf(resource, metric)
+    if (known === null) return
     for (const point of histogram?.dataPoints ?? [])
-      this.#point(resource, metric, known, kind, point, explicitCounts(point), latest, told)
+      // without bounds it has a count and a sum, but no quantiles
+      if (point.explicitBounds.length === 0) this.#options.unused.unsupported += 1
+      else this.#point(resource, metric, known, kind, point, explicitCounts(point), latest, told)
     for (const point of exponential?.dataPoints ?? [])
       this.#point(resource, metric, known, kind, point, exponentialCounts(point), latest, told)
   }
@@ -81,6 +91,7 @@ export class Metrics {
   ): void {
     // prettier-ignore
     const known = this.#numberOf(resource, metric, kind)
+    if (known === null) return
     const { unused } = this.#options
     for (const point of points) {
       const value = point.asInt === 0 ? point.asDouble : point.asInt
@@ -135,14 +146,14 @@ export class Metrics {
     return stream
   }
 
-  #numberOf(resource: ResourceOf, { name, unit, sum }: Metric, kind: Kind): Known<number> {
+  #numberOf(resource: ResourceOf, { name, unit, sum }: Metric, kind: Kind): Known<number> | null {
     const plain = withoutAnnotation(unit)
     const named = { indicator: name, unit: kind === 'level' ? plain : `${plain || '1'}/s` }
     const { service, namespace } = resource
-    return this.#knownOf(resource, `${name}\0${unit}\0${kind}`, null, () => new Numbers({ service, namespace, rank: null }, named, sum !== null, this.#options.stepMs)) // prettier-ignore
+    return this.#knownOf(resource, [name, unit, kind], null, () => new Numbers({ service, namespace, rank: null }, named, sum !== null, this.#options.stepMs)) // prettier-ignore
   }
 
-  #histogramOf(resource: ResourceOf, { name, unit }: Metric): Known<Counts> {
+  #histogramOf(resource: ResourceOf, { name, unit }: Metric): Known<Counts> | null {
     const convention = conventionOf(name)
     const { service, namespace } = resource
     const place = { service, namespace, rank: convention?.rank ?? null }
@@ -151,19 +162,23 @@ export class Metrics {
       ...{ name, unit: isDuration ? 'ms' : withoutAnnotation(unit) },
       factor: toMs(unit) ?? convention?.toMs ?? 1,
     }
-    return this.#knownOf(resource, `${name}\0${unit}\0histogram`, convention, () => new Histograms(place, measured, this.#options.stepMs)) // prettier-ignore
+    return this.#knownOf(resource, [name, unit, 'histogram'], convention, () => new Histograms(place, measured, this.#options.stepMs)) // prettier-ignore
   }
 
-  /** The instances of a service share a group. */
+  /** The instances of a service share a group. null: it has no usable name or unit. */
   #knownOf<T>(
     { service, namespace, metrics }: ResourceOf,
-    key: string,
+    [name, unit, kind]: [name: string, unit: string, kind: string],
     convention: Convention | null,
     make: () => Streams<T>,
-  ): Known<T> {
-    // prettier-ignore
+  ): Known<T> | null {
+    const key = `${name}\0${unit}\0${kind}`
     const known = metrics.get(key) as Known<T> | undefined
     if (known !== undefined) return known
+    if (!isName(name) || (unit !== '' && !isName(unit))) {
+      this.#options.unused.unnamed += 1
+      return null
+    }
     const shared = `${namespace ?? ''}\0${service}\0${key}`
     const group = (this.#groups.get(shared) as Streams<T> | undefined) ?? make()
     this.#groups.set(shared, group)

@@ -103,13 +103,15 @@ export function quantilesOf(rates: Rates, shares: readonly number[]): number[] |
   const total = rates.values().reduce((sum, { rate }) => sum + rate, 0)
   if (total <= 0) return null
   const found: number[] = []
-  const wanted = (): number => (shares[found.length] ?? Infinity) * total * (1 - 1e-12)
+  const isWanted = (): boolean => found.length < shares.length
+  const wanted = (): number => shares[found.length]! * total * (1 - 1e-12)
   let [below, density, from] = [0, 0, -Infinity]
   for (const { at, mass, change } of edgesOf(rates)) {
-    for (; below + density * (at - from) >= wanted() && density > 0;) found.push(from + (wanted() - below) / density)
+    while (isWanted() && density > 0 && below + density * (at - from) >= wanted())
+      found.push(from + (wanted() - below) / density)
     below += density === 0 ? 0 : density * (at - from)
     below += mass
-    while (below >= wanted()) found.push(at)
+    while (isWanted() && below >= wanted()) found.push(at)
     // what is left of densities that were added and taken away again
     density = Math.abs(density + change) < total * 1e-12 ? 0 : density + change
     from = at

@@ -1,5 +1,6 @@
 /** Samples from the topic that the OpenTelemetry Collector writes. It is read by time: where to begin follows from what was concluded, so no offsets are committed. */
 import type { Logger } from 'pino'
+import type { TimeRange } from '../../../analysis/observations.ts'
 import type { Sample } from '../../../analysis/watch/watched.ts'
 import { type Bus, BusError, type Delivery, messageOf } from '../../../bus/bus.ts'
 import { logging } from '../../../bus/observer.ts'
@@ -14,7 +15,6 @@ export interface OtlpOptions extends GatherOptions {
   records: RecordLog
   /** of dead letters */
   publish: Bus['publish']
-  /** whether somebody watches the service */
   isOwned(owner: Owner): boolean
   log: Logger
   /** ms after the end of a step in which its records may still be written; default: half a step, as the agent's */
@@ -47,7 +47,7 @@ const IN_A_ROW = 50
 const CONSUMER = 'anomaly'
 
 export function otlpSource(options: OtlpOptions): OtlpSource {
-  const { records, publish, isOwned, log, stepMs, latenessMs = stepMs / 2, clock = Date.now } = options
+  const { records, publish, log, stepMs, latenessMs = stepMs / 2, clock = Date.now } = options
   const observer = logging(log)
   let gathering = new Gathering(options)
   /** since when it was read; null: not at all */
@@ -56,6 +56,8 @@ export function otlpSource(options: OtlpOptions): OtlpSource {
   let known: Owner[] = []
   let writtenAt = -Infinity
   let failure: string | null = null
+  /** up to when each tenant was given samples, which are given once */
+  const given = new Map<string, number>()
   let reported = { at: -Infinity, ...gathering.unused }
 
   async function begin(time: number): Promise<void> {
@@ -86,7 +88,9 @@ export function otlpSource(options: OtlpOptions): OtlpSource {
   }
 
   async function take(delivery: Delivery): Promise<void> {
-    writtenAt = Math.max(writtenAt, delivery.origin.timestamp)
+    // the clock of who wrote it may be ahead
+    const timestamp = Math.min(delivery.origin.timestamp, clock())
+    writtenAt = Math.max(writtenAt, timestamp)
     if (delivery.unreadable !== undefined) return aside(delivery, 'unreadable', delivery.unreadable)
     if (delivery.value === null) return aside(delivery, 'no_value', 'the record has no value')
     let metrics
@@ -95,16 +99,23 @@ export function otlpSource(options: OtlpOptions): OtlpSource {
     } catch (error) {
       return aside(delivery, 'undecodable', `not an ExportMetricsServiceRequest in protobuf (otlp_proto): ${messageOf(error)}`) // prettier-ignore
     }
-    gathering.add(metrics, delivery.origin.timestamp)
+    gathering.add(metrics, timestamp)
   }
 
   const aside = (delivery: Delivery, code: string, reason: string): Promise<void> =>
     putAside([{ delivery, why: { consumer: CONSUMER, group: OTLP_GROUP, code, reason } }], publish, observer)
 
   const owned = (): Owner[] => {
-    const seen = gathering.owners().filter(isOwned)
+    const seen = gathering.owners()
     return seen.length > 0 ? seen : known
   }
+
+  /** What was given and not kept is read again, and what nobody will ask about is not read. */
+  const mustBegin = (tenant: string | undefined, { start }: TimeRange): boolean =>
+    readFrom === null ||
+    start - BEFORE_MS < readFrom ||
+    start < (given.get(tenant ?? '') ?? -Infinity) ||
+    (gathering.closedUntil > -Infinity && start - gathering.closedUntil > BEFORE_MS)
 
   function report(): void {
     for (const metric of gathering.takeCut())
@@ -119,20 +130,22 @@ export function otlpSource(options: OtlpOptions): OtlpSource {
   return {
     atOnceMs: AT_ONCE_MS,
     async read(targets, range, _stepMs, signal) {
-      const from = range.start - BEFORE_MS
-      if (readFrom === null || from < readFrom) await begin(from)
+      const tenant = targets[0]?.tenant
+      if (mustBegin(tenant, range)) await begin(range.start - BEFORE_MS)
       await readUpTo(range.end + latenessMs, signal)
       gathering.close(range.end)
       report()
       const samples: Sample[] = []
       for (const { service, namespace, strict } of targets)
         for (const sample of gathering.take(strict ? { service, namespace } : { service, namespace: null }, range)) samples.push(sample) // prettier-ignore
+      if (tenant !== undefined) given.set(tenant, range.end)
       return { samples, failures: [] }
     },
     async owners(signal) {
-      if (readFrom === null) await begin(clock() - GLANCE_MS)
-      // as long as nobody watches, nothing else reads
-      if (clock() - readAt > GLANCE_MS / 3) await readUpTo(clock(), signal)
+      // as long as nobody watches, nothing else reads, and no step is closed
+      const isIdle = clock() - readAt > GLANCE_MS / 3
+      if (readFrom === null || isIdle) await begin(clock() - GLANCE_MS)
+      if (isIdle) await readUpTo(clock(), signal)
       return owned()
     },
     unhealthy() {

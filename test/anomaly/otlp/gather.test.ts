@@ -127,6 +127,13 @@ describe('a histogram of requests', () => {
     }
   })
 
+  it('has quantiles however narrow its buckets are', () => {
+    // in (0, the smallest number above it], where a density is infinite
+    const records = each([20, 30], (at) => exponentialHistogram(REQUESTS, DELTA, exponential(0, -1075, [5], { at, since: at - 10 }))) // prettier-ignore
+    expect(gathered(records).of('request_rate')).toEqual([[20, 0.5, '1/s'], [30, 0.5, '1/s']]) // prettier-ignore
+    expect(gathered(records).of('latency_p50')).toHaveLength(2)
+  })
+
   it('may become coarser between two points', () => {
     const fine = exponential(1, 2, [4, 4, 4, 4], { at: 10 })
     const coarse = exponential(0, 1, [8, 18], { at: 20 })
@@ -143,6 +150,20 @@ describe('a histogram of requests', () => {
     expect(gathered(records).of('request_rate')).toEqual([[20, 1, '1/s'], [30, 1, '1/s']]) // prettier-ignore
     const both = [...records, ...each([30], (at) => histogram(REQUESTS, DELTA, buckets(bounds, [30, 0, 0, 0], { at, since: at - 10 })))] // prettier-ignore
     expect(gathered(both).of('request_rate')).toEqual([[30, 3, '1/s']])
+  })
+
+  it('is measured under the convention that is left when a better one falls silent', () => {
+    const other = { name: 'http_request_duration_seconds', unit: 's' }
+    const counts = (at: number) => buckets(bounds, [10, 0, 0, 0], { at, since: at - 10 })
+    const gathering = new Gathering({ stepMs: 10_000 })
+    gathering.add([exported(histogram(REQUESTS, DELTA, counts(20)))], 20_000)
+    for (let at = 20; at <= 1200; at += 10) {
+      gathering.add([exported(histogram(other, DELTA, counts(at)))], at * 1000)
+      gathering.close(at * 1000)
+    }
+    const rates = gathering.take({ service: 'cart', namespace: null }, { start: 0, end: Infinity }).filter(({ indicator }) => indicator === 'request_rate') // prettier-ignore
+    expect(rates[0]).toMatchObject({ time: 20_000 })
+    expect(rates.at(-1)).toMatchObject({ time: 1_200_000, value: 1 })
   })
 })
 
@@ -162,6 +183,36 @@ describe('points that are not used', () => {
     const { gathering, of } = gathered(records)
     expect(of('queue')).toEqual([[10, 10, undefined], [20, 20, undefined]]) // prettier-ignore
     expect(gathering.unused).toEqual({ repeated: 1, disordered: 1, notNumbers: 2, future: 1, negative: 1, unsupported: 1, unnamed: 1, beyond: 0 }) // prettier-ignore
+  })
+
+  it('are those under names that no database or view could hold', () => {
+    const point = number(1, { at: 10 })
+    const long = 'x'.repeat(256)
+    const records = [
+      [10, resource({ 'service.name': 'ca\0rt' }, gauge({ name: 'queue' }, point))],
+      [10, resource({ 'service.name': long }, gauge({ name: 'queue' }, point))],
+      [10, resource({ ...CART, 'k8s.namespace.name': 'shop\n' }, gauge({ name: 'queue' }, point))],
+      [10, exported(gauge({ name: 'que\0ue' }, point), gauge({ name: long }, point), gauge({ name: 'queue', unit: '\0' }, point))], // prettier-ignore
+      [10, exported(gauge({ name: 'queue' }, point))],
+    ] as const
+    const { gathering, of } = gathered(records)
+    expect(gathering.unused.unnamed).toBe(6)
+    expect(gathering.owners()).toEqual([{ service: 'cart', namespace: null }])
+    expect(of('queue')).toEqual([[10, 1, undefined]])
+  })
+
+  it('are those of histograms without bounds, which would say that nothing was requested', () => {
+    const records = each([20, 30], (at) => histogram(REQUESTS, DELTA, buckets([], [], { at, since: at - 10 })))
+    const { gathering, of } = gathered(records)
+    expect(of('request_rate')).toEqual([])
+    expect(gathering.unused.unsupported).toBe(2)
+  })
+
+  it('are those of services that nobody watches', () => {
+    const records = each([10], (at) => gauge({ name: 'queue' }, number(1, { at })))
+    const { gathering, of } = gathered(records, { isOwned: ({ service }) => service !== 'cart' })
+    expect(of('queue')).toEqual([])
+    expect(gathering.owners()).toEqual([])
   })
 
   it('are those of more attribute sets than the limit, which is told once', () => {
