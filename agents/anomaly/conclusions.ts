@@ -1,10 +1,11 @@
 /** What was concluded, as records to publish, and the diagnoses that the policy asks for because of it. */
 import type { Forecast } from '../../analysis/filling/forecasts.ts'
+import { severityOf } from '../../analysis/filling/severity.ts'
 import type { Anomaly } from '../../analysis/watch/watched.ts'
 import type { Bus } from '../../bus/bus.ts'
 import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 import { type AnomalyContext, detected, requested } from './events.ts'
-import { produced, requestedFor, severityOf } from './forecast-events.ts'
+import { produced, requestedFor } from './forecast-events.ts'
 import { type Policy, type Withheld, withheld } from './policy.ts'
 import type { Request, ToPublish } from './store.ts'
 

@@ -1,7 +1,7 @@
 /** A forecast as events. Their ids are derived from the forecast, so that whoever repeats them repeats the same ones. */
 import { v5 as uuidv5 } from 'uuid'
 import type { Forecast } from '../../analysis/filling/forecasts.ts'
-import type { Severity } from '../../analysis/watch/watched.ts'
+import { severityOf } from '../../analysis/filling/severity.ts'
 import type { DiagnosisRequested, ForecastProduced } from '../../schemas/events.generated.ts'
 import { type AnomalyContext, SEVERITIES } from './events.ts'
 
@@ -10,13 +10,6 @@ const HOUR_MS = 3_600_000
 
 /** `id`: of `analysis/filling`, which is unique within a tenant. */
 const forecastId = (tenant: string, id: string): string => uuidv5(`${tenant}#${id}`, IDS)
-
-/** How soon somebody must act; of what did not get full, as last announced. */
-export function severityOf({ at, full, path, ending }: Pick<Forecast, 'at' | 'full' | 'path' | 'ending'>): Severity {
-  const told = ending === null || ending === 'full' ? at : (path[0]?.time ?? at)
-  const left = full.at - told
-  return left <= HOUR_MS ? 'critical' : left <= 24 * HOUR_MS ? 'warning' : 'info'
-}
 
 type Context = Pick<AnomalyContext, 'tenant' | 'namespaceOf'>
 

@@ -1,5 +1,5 @@
 /** Decides which anomalies ask for a diagnosis by themselves. Pure: the clock and what was asked before are arguments. */
-import type { Anomaly, Severity } from '../../analysis/watch/watched.ts'
+import { type Anomaly, RANK, type Severity } from '../../analysis/watch/watched.ts'
 import { matchesPattern } from '../../tenants/pattern.ts'
 
 export interface QuietHours {
@@ -46,7 +46,6 @@ export interface Asked {
 /** Why nothing is asked for. */
 export type Withheld = 'service' | 'severity' | 'quiet_hours' | 'cool_down' | 'per_hour' | 'per_day'
 
-const RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 }
 const HOUR = 3_600_000
 
 /** null: ask. `asked`: the requests of the last 24 hours, of the same tenant. */

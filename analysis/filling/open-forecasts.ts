@@ -1,5 +1,7 @@
 /** The forecasts that are open, and how they are produced, revised and closed. */
+import { RANK } from '../watch/watched.ts'
 import type { Forecast, ForecastEnding } from './forecasts.ts'
+import { severityOf } from './severity.ts'
 
 /** Judgments in a row that must agree before anything is said. */
 const AGREE = 2
@@ -62,7 +64,7 @@ export class OpenForecasts {
     const open = this.#open.get(key) ?? { key, told: null, differing: 0, since: judged.at, isFull: false }
     this.#open.set(key, open)
     if (open.isFull) return []
-    if (open.told !== null && !hasMoved(open.told, judged)) open.differing = 0
+    if (open.told !== null && !hasMoved(open.told, judged) && !isMoreUrgent(open.told, judged)) open.differing = 0
     else if (differs(open, judged.at) >= AGREE) return [this.#say(open, judged)]
     return []
   }
@@ -111,6 +113,10 @@ function differs(open: OpenForecast, at: number): number {
   if (open.differing === 0) open.since = at
   return (open.differing += 1)
 }
+
+/** As sure as it was, but nearer: whoever left it until later must hear of it. */
+const isMoreUrgent = (told: Forecast, judged: Judged): boolean =>
+  RANK[severityOf({ ...judged, ending: null })] > RANK[severityOf(told)]
 
 /** By more than its interval. A fill time without a latest moment is compared with its earliest one, twice as far. */
 function hasMoved({ full }: Forecast, { at, full: next }: Judged): boolean {

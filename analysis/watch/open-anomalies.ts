@@ -1,7 +1,7 @@
 /** The anomalies that are open, and how they open, grow, join and close. */
 import type { CallGraph } from './groups.ts'
 import type { Condition, ServiceWatch } from './service-watch.ts'
-import { type Anomaly, compared, type Ending, type Exception, MOST_SERIES, type Severity } from './watched.ts'
+import { type Anomaly, compared, type Ending, type Exception, MOST_SERIES, RANK } from './watched.ts'
 
 /** Score at which a service is off: once in a hundred weeks if only one series says so. */
 const OPENS = 2
@@ -11,8 +11,6 @@ const CALMS = 0.5
 const CALM_STEPS = 12
 /** ms between updates, unless the severity rises. */
 const UPDATES = 60_000
-
-const RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 }
 
 /** Plain data, so that it can be stored. */
 export interface OpenAnomaly {

@@ -48,6 +48,8 @@ export interface Off extends Identity {
 }
 
 export type Severity = 'critical' | 'warning' | 'info'
+/** From the least to the most severe. */
+export const RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 }
 export type Phase = 'opened' | 'updated' | 'closed'
 
 /**

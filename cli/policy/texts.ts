@@ -8,7 +8,7 @@ const zh = (severity: Severity): string => wordIn('zh-TW', severity)
 const WITHIN = {
   critical: both('within an hour', '在一小時內'),
   warning: both('within a day', '在一天內'),
-  info: both('at any time', '在任何時候'),
+  info: both('within two weeks', '在兩週內'),
 } as const
 
 export const policy = {
@@ -31,7 +31,7 @@ export const policy = {
       ? both('forecasts ask for nothing', '預測不會要求診斷')
       : both(
           `so does a forecast that something is full ${WITHIN[least].en}`,
-          `預測資源將${WITHIN[least]['zh-TW']}用盡時也會`,
+          `預測到資源會${WITHIN[least]['zh-TW']}用盡時，也會要求診斷`,
         ),
   coolDown: (minutes: number) =>
     both(

@@ -1,10 +1,10 @@
 /** What the anomaly agent foretells. */
 import { describe, expect, it, vi } from 'vitest'
-import { severityOf } from '../../agents/anomaly/forecast-events.ts'
 import type { Policy } from '../../agents/anomaly/policy.ts'
 import { polling } from '../../agents/anomaly/source.ts'
 import type { CallContext, ControlPlaneTool, MetricsQuery, MetricsTool } from '../../agents/tools/tools.ts'
 import type { Forecast } from '../../analysis/filling/forecasts.ts'
+import { severityOf } from '../../analysis/filling/severity.ts'
 import { type Measure, noise, START, STEP } from '../analysis/watch/shop.ts'
 import { place, type Place } from './system.ts'
 

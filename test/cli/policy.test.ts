@@ -43,7 +43,7 @@ describe('sre policy explain', () => {
   it('says which forecasts ask, too', async () => {
     const policy = 'diagnose: { forecasts: true, least_severity: warning }'
     expect((await explainBy(policy, 'cart'))[1]).toBe('so does a forecast that something is full within a day')
-    expect((await explainBy(policy, '--language', 'zh-TW', 'cart'))[1]).toBe('預測資源將在一天內用盡時也會')
+    expect((await explainBy(policy, '--language', 'zh-TW', 'cart'))[1]).toBe('預測到資源會在一天內用盡時，也會要求診斷')
   })
 
   it('names the services that the policy is for', async () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Forecast } from '../../../analysis/filling/forecasts.ts'
 import { Outlook } from '../../../analysis/filling/outlook.ts'
+import { severityOf } from '../../../analysis/filling/severity.ts'
 import { replay } from '../../../lab/replay/replay.ts'
 import { randomFrom } from '../../../bench/rankings/measures.ts'
 import { noise } from '../watch/shop.ts'
@@ -63,6 +64,11 @@ describe('what fills up', () => {
     expect(forecast).toMatchObject({ phase: 'produced', resource: 'disk', service: 'cart', instance: 'data', limit: 1 })
     expect(Math.abs(forecast!.full.at - full)).toBeLessThan(0.2 * (full - forecast!.at))
     expect(told(rest).at(-1)).toBe('closed full')
+    // and again when it is less than a day away, though the date is the same
+    expect(severityOf(forecast!)).toBe('info')
+    const urgent = rest.find((one) => severityOf(one) === 'warning')!
+    expect(urgent).toMatchObject({ phase: 'revised', id: forecast!.id })
+    expect(full - urgent.at).toBeGreaterThan(12 * HOUR)
   })
 
   it('is revised when it fills up much faster, and not each hour', () => {
