@@ -56,7 +56,7 @@ const inChinese: Readonly<Record<string, string>> = {
   disk: '磁碟',
   memory: '記憶體',
   connections: '連線',
-  file_handles: '檔案代碼',
+  file_handles: '檔案控制代碼',
   queue: '佇列',
   quota: '配額',
   certificate: '憑證',

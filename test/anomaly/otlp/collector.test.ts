@@ -132,6 +132,18 @@ it('reads every kind of metric that a collector writes, puts aside what is none,
   expect(again.samples).toEqual(samples.filter(({ time }) => time > first))
 })
 
+it('gets what is larger than a record may be in several records', async () => {
+  const before = await sentPoints()
+  const attribute = 'x'.repeat(100)
+  const at = `${Date.now()}000000`
+  const dataPoints = Array.from({ length: 12_000 }, (_, user) => ({ timeUnixNano: at, asDouble: 1, attributes: attributes({ user: `${attribute} ${user}` }) })) // prettier-ignore
+  const resource = { attributes: attributes({ 'service.name': 'large' }) }
+  const body = JSON.stringify({ resourceMetrics: [{ resource, scopeMetrics: [{ metrics: [{ name: 'cache.size', gauge: { dataPoints } }] }] }] }) // prettier-ignore
+  const { status } = await fetch(`${collector.url}/v1/metrics`, { method: 'POST', headers: { 'content-type': 'application/json' }, body }) // prettier-ignore
+  expect(status).toBe(200)
+  await expect.poll(sentPoints, { timeout: 60_000 }).toBe(before + dataPoints.length)
+})
+
 /** The collector batches, and says what it has written. */
 async function sentPoints(): Promise<number> {
   const text = await (await fetch(`http://${collector.metrics}/metrics`)).text()
