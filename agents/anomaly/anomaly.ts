@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate, setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { SnapshotFormatError } from '../../analysis/anomalies/stream-detector.ts'
 import type { Forecast } from '../../analysis/filling/forecasts.ts'
@@ -168,7 +168,7 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     }
     // unless what is concluded is stored, the next turn begins from what is
     watches.delete(tenant)
-    const said = judged(known, samples, end)
+    const said = await judged(known, samples, end)
     const isCut = tellCut(tenant, known)
     // what began and ended before anybody watched is history
     const announced: Announced = {
@@ -184,19 +184,21 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     return isCaughtUp
   }
 
-  /** Step by step: the samples of an hour, merged all at once, would take many times their own memory. */
-  function judged({ watcher, outlook }: Watch, samples: readonly Sample[], end: number): Announced {
+  /** Step by step: the samples of an hour, merged all at once, would take many times their own memory. Heartbeats and probes are answered in between. */
+  async function judged({ watcher, outlook }: Watch, samples: readonly Sample[], end: number): Promise<Announced> {
     const steps = Map.groupBy(samples, ({ time }) => Math.ceil(time / stepMs) * stepMs)
-    const ends = [...new Set([...steps.keys(), end])].sort((a, b) => a - b)
-    const said = ends.map((step): Announced => {
+    const said: Announced = { anomalies: [], forecasts: [] }
+    for (const step of [...new Set([...steps.keys(), end])].sort((a, b) => a - b)) {
       for (const sample of steps.get(step) ?? []) {
         watcher.add(sample, end)
         if (sample.time <= end) outlook.add(sample)
       }
       const now = Math.min(step, end)
-      return { anomalies: watcher.advance(now), forecasts: outlook.advance(now) }
-    })
-    return { anomalies: said.flatMap((one) => one.anomalies), forecasts: said.flatMap((one) => one.forecasts) }
+      for (const one of watcher.advance(now)) said.anomalies.push(one)
+      for (const one of outlook.advance(now)) said.forecasts.push(one)
+      await setImmediate()
+    }
+    return said
   }
 
   async function begun(tenant: string, what: Watched): Promise<Watch> {
