@@ -187,6 +187,8 @@ describe('the anomaly agent', { timeout: 120_000 }, () => {
     release()
     await over(system)
     expect(phases(system)).toEqual(ONCE)
+    // another topic, which may be read later
+    await vi.waitUntil(() => system.asked().length > 0, { timeout: 60_000 })
     expect(system.asked()).toHaveLength(1)
   })
 
