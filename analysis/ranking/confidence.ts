@@ -18,7 +18,7 @@ export interface Signs {
   near: number
   /** log(1 + baseline samples of the typical series or, without series, requests and log lines) */
   history: number
-  /** log(1 + how far the highest of these blocks exceeds the typical one) */
+  /** log(1 + how far the highest score in undisturbed blocks of the baseline exceeds the typical block's) */
   unrest: number
 }
 
