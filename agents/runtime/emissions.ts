@@ -1,7 +1,7 @@
 /** What a run publishes: each emission is stored and published once, whichever process owns the run. */
 import type { Pool } from 'pg'
 import type { EncodedRecord, InStatement } from '../../bus/bus.ts'
-import { joined } from '../../bus/postgres/joined.ts'
+import { packRecords, unpackRecords } from './packed-records.ts'
 
 /** Number of the records that report how a run ended early; it comes after all emissions. */
 export const ENDING = -1
@@ -51,23 +51,12 @@ export function createEmissions(pool: Pool, inStatement?: InStatement) {
         )
         return rowCount === 1 ? { topics, records: [], published: true, repeat: false } : kept(pool, place)
       }
-      const bodies = joined(records.map((record) => record.value))
       const { rowCount } = await pool.query(
-        `INSERT INTO runtime.emissions (run_id, number, topics, keys, headers, bodies)
-         SELECT $1, $2, $4, $5, $6, ARRAY(SELECT substr($7::bytea, start, length) FROM unnest($8::int[], $9::int[]) AS b(start, length))
+        `INSERT INTO runtime.emissions (run_id, number, topics, keys, headers, bodies, packed)
+         SELECT $1, $2, $4, '{}', '{}', '{}', $5
          FROM runtime.runs WHERE run_id = $1 AND owner = $3 AND status <> 'ended' FOR SHARE
          ON CONFLICT DO NOTHING`,
-        [
-          place.runId,
-          place.number,
-          place.owner,
-          topics,
-          records.map((record) => record.key),
-          records.map((record) => JSON.stringify(record.headers)),
-          bodies.bytes,
-          bodies.starts,
-          bodies.lengths,
-        ],
+        [place.runId, place.number, place.owner, topics, await packRecords(records)],
       )
       return rowCount === 1 ? { topics, records, published: false, repeat: false } : kept(pool, place)
     },
@@ -97,20 +86,23 @@ async function kept(pool: Pool, { runId, number, owner }: EmissionPlace): Promis
     keys: string[]
     bodies: Buffer[]
     headers: string[]
+    packed: Buffer | null
     published: boolean
   }>(
-    `SELECT topics, keys, bodies, emissions.headers, published FROM runtime.emissions JOIN runtime.runs USING (run_id)
+    `SELECT topics, keys, bodies, emissions.headers, packed, published FROM runtime.emissions JOIN runtime.runs USING (run_id)
      WHERE run_id = $1 AND number = $2 AND owner = $3 AND status <> 'ended'`,
     [runId, number, owner],
   )
   const [row] = rows
   if (row === undefined) throw new RunLostError(`run ${runId} was taken over or ended by another owner`)
-  const { topics, keys, bodies, headers, published } = row
+  const { topics, keys, bodies, headers, packed, published } = row
+  if (published) return { topics, records: [], published, repeat: true }
   const recordAt = (topic: string, place: number): EncodedRecord => ({
     topic,
     key: keys[place]!,
     value: bodies[place]!,
     headers: JSON.parse(headers[place]!) as Record<string, string>,
   })
-  return { topics, records: published ? [] : topics.map(recordAt), published, repeat: true }
+  const records = packed === null ? topics.map(recordAt) : await unpackRecords(packed)
+  return { topics, records, published, repeat: true }
 }
