@@ -30,5 +30,6 @@ ENV NODE_ENV=production DATA_DIR=/data
 VOLUME /data
 USER 10001:10001
 # As in cli/sre.sh.
-ENTRYPOINT ["node", "--max-semi-space-size=16", "/app/cli/sre.ts"]
+ENV MALLOC_ARENA_MAX=2
+ENTRYPOINT ["node", "--max-semi-space-size=8", "/app/cli/sre.ts"]
 CMD ["--help"]

@@ -1,5 +1,6 @@
 #!/bin/sh
 # `sre` runs on the Node.js that was installed with it: the machine's own may be too old.
 root=$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")
-# On a large machine V8 would keep 128 MB of new objects in each thread before it looks for garbage: 32 MB here.
-exec "$root/node_modules/.bin/node" --max-semi-space-size=16 "$root/cli/sre.ts" "$@"
+# On a large machine V8 would keep 128 MB of new objects in each thread before it looks for garbage: 16 MB here. And glibc would keep
+# freed memory in eight arenas per core, which many threads that compress leave fragmented: two arenas in all here.
+MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}" exec "$root/node_modules/.bin/node" --max-semi-space-size=8 "$root/cli/sre.ts" "$@"

@@ -20,5 +20,10 @@ export async function unpackRecords(packed: Buffer): Promise<EncodedRecord[]> {
   const bytes = await unpackBytes(packed)
   let at = PREFIX + bytes.readUInt32BE()
   const head = JSON.parse(bytes.toString('utf8', PREFIX, at)) as Head
-  return head.map(([topic, key, headers, length]) => ({ topic, key, headers, value: bytes.subarray(at, (at += length)) }))
+  return head.map(([topic, key, headers, length]) => ({
+    topic,
+    key,
+    headers,
+    value: bytes.subarray(at, (at += length)),
+  }))
 }

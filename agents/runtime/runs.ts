@@ -40,17 +40,18 @@ export function createRunStore(pool: Pool, inStatement?: InStatement) {
 
     /**
      * Stores new runs and returns those that still have to be queued. That includes a redelivered event whose run was never queued, but not one with
-     * a known key.
+     * a known key. It does not wait for the disk: queueing them is written to the same WAL afterwards and does wait, and without it the event is redelivered.
      */
     async accept(runs: readonly NewRun[]): Promise<Set<string>> {
       await pool.query(
-        `INSERT INTO runtime.runs (run_id, agent, once_key, attempt, tenant, session_id, event, due_at, topic, partition, "offset",
+        `WITH unhurried AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+         INSERT INTO runtime.runs (run_id, agent, once_key, attempt, tenant, session_id, event, due_at, topic, partition, "offset",
            published_at, key, record, headers)
          SELECT run_id, agent, once_key, attempt, tenant, session_id, event, to_timestamp(due_at / 1000.0), topic, partition, "offset",
            to_timestamp(published_at / 1000.0), key, decode(record, 'base64'), headers
          FROM jsonb_to_recordset($1::jsonb) AS r(run_id text, agent text, once_key text, attempt integer, tenant text, session_id text,
            event text, due_at double precision, topic text, partition integer, "offset" text, published_at double precision, key text,
-           record text, headers jsonb)
+           record text, headers jsonb) CROSS JOIN unhurried
          ON CONFLICT DO NOTHING`,
         [JSON.stringify(runs.map(toRow))],
       )

@@ -90,11 +90,10 @@ export function durability(
       const { completed, progressed } = await sessionResult(request.session_id)
       expect(completed).toHaveLength(1)
       expect(progressed).toHaveLength(4)
-      const effects = await bench.effects(runId)
-      const twice = ['step 0', 'step 1', 'step 2', 'step 3'].filter(
-        (step) => effects.filter((effect) => effect.step === step).length > 1,
-      )
-      expect(twice.length).toBeLessThanOrEqual(1)
+      // each takeover repeats one step at most; a busy machine may have more than one takeover
+      const { rows } = await bench.pool.query<{ starts: number }>(`SELECT starts FROM runtime.runs WHERE run_id = $1`, [runId]) // prettier-ignore
+      const repeats = (await bench.effects(runId)).length - 4
+      expect(repeats).toBeLessThan(rows[0]!.starts)
       await frozen.stop()
       await heir.stop()
     })
