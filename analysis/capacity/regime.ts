@@ -59,15 +59,27 @@ export function ofNow(
 function stepsOf(samples: readonly Sample[]): Step[] {
   const steps: Step[] = []
   for (let at = ASIDE; at + ASIDE <= samples.length; at++) {
-    const before = median(samples.slice(at - ASIDE, at).map(({ value }) => value))
-    const after = median(samples.slice(at, at + ASIDE).map(({ value }) => value))
-    const change = samples[at]!.value - samples[at - 1]!.value
-    const isLarge =
-      Math.min(Math.abs(after - before), Math.abs(change)) >= STEP * Math.max(Math.abs(before), Math.abs(after))
-    // on a steady slope the medians of three samples per side differ three times as much as two neighbours
-    if (isLarge && Math.abs(change) >= 0.7 * Math.abs(after - before)) steps.push({ at, change })
+    const change = changeAt(samples, at, at)
+    const around = change !== null || steps.at(-1)?.at === at ? null : changeAt(samples, at, at + 1)
+    if (change !== null) steps.push({ at, change })
+    else if (around !== null && changeAt(samples, at + 1, at + 1) === null) steps.push({ at: at + 1, change: around })
   }
   return steps
+}
+
+/** The step from the sample before `at` to `to`: the same sample, or the next one if `at` is a mean of both levels. null: there is none. */
+function changeAt(samples: readonly Sample[], at: number, to: number): number | null {
+  const [last, next] = [samples[at - 1]?.value, samples[to]?.value]
+  if (last === undefined || next === undefined || to + ASIDE > samples.length) return null
+  const change = next - last
+  // cheaper than the medians
+  if (to > at && Math.abs(change) < STEP * Math.max(Math.abs(last), Math.abs(next))) return null
+  const before = median(samples.slice(at - ASIDE, at).map(({ value }) => value))
+  const after = median(samples.slice(to, to + ASIDE).map(({ value }) => value))
+  const isLarge =
+    Math.min(Math.abs(after - before), Math.abs(change)) >= STEP * Math.max(Math.abs(before), Math.abs(after))
+  // on a steady slope the medians of three samples per side differ three times as much as two neighbours
+  return isLarge && Math.abs(change) >= 0.7 * Math.abs(after - before) ? change : null
 }
 
 const isOnce = ({ change }: Step, steps: readonly Step[]): boolean =>

@@ -1,12 +1,14 @@
 /**
  * When a series is full, if it goes on like this. The line and its interval are those of `analysis/capacity`, asked at several scales: a leak of minutes shows in
  * steps, a disk of weeks in means of days. Means of days contain the daily pattern, so any trend of theirs counts. At the finer scales a rise must be new:
- * nothing like it was seen in a time three times as long before it, unless that ended full.
+ * nothing like it was seen in a time three times as long before it, unless that ended full. What is known of the daily pattern is taken out before a line is
+ * fitted, and counts again when the line comes near the limit.
  */
 import { largest } from '../extremes.ts'
 import { type Capacity, capacityOf, DAY_MS, type Usage } from '../capacity/capacity.ts'
 import { quantileOf } from '../metrics/robust.ts'
 import { type Sample, senSlope } from '../metrics/slope.ts'
+import { type Daily, dailyOf, withoutDaily } from './daily.ts'
 import type { History } from './history.ts'
 
 export interface Fill {
@@ -42,6 +44,7 @@ const ALIKE = 0.7
 /** A rise that ended this high ended full. */
 const FULL_BEFORE = 0.95
 const NEVER_DAYS = 3650
+const HOUR_MS = DAY_MS / 24
 const FEWEST = 8
 /** Samples for a slope, whose computing time grows with their square. */
 const ENOUGH = 60
@@ -49,18 +52,23 @@ const ENOUGH = 60
 /** At one scale of the history; null: not within the horizon, or not credible. */
 export function fillAt(history: History, scale: number, options: FillOptions): Fill | null {
   const { isTold } = options
-  const usage = history.usage(scale)
-  if (!mayFill(usage)) return null
+  // by night a daily pattern hides a rise that is known
+  if (!isTold && !mayFill(history.usage(scale))) return null
+  const coarsest = history.scales.length - 1
   const { width } = history.scales[scale]!
-  const isCoarsest = scale === history.scales.length - 1
-  if (!isTold && !isCoarsest && wasHereBefore(history, scale)) return null
-  const steps = samplesOf(history.usage(0))
-  const byDay = isCoarsest && width <= DAY_MS ? filledBy(usage, steps, DAY_MS, options) : null
-  const fill = byDay ?? filledBy(usage, steps, width, options)
+  const daily = dailyOf(history.usage(coarsest), history.scales[coarsest]!.width)
+  const usages = history.scales.map((_, at) => withoutDaily(history.usage(at), daily))
+  const usage = usages[scale]!
+  if (!mayFill(usage)) return null
+  const isCoarsest = scale === coarsest
+  if (!isTold && !isCoarsest && wasHereBefore(usage, usages[coarsest]!, width * history.scales[scale]!.count))
+    return null
+  const known = { ...options, daily, steps: samplesOf(usages[0]!) }
+  const byDay = isCoarsest && width <= DAY_MS ? filledBy(usage, DAY_MS, known) : null
+  const fill = byDay ?? filledBy(usage, width, known)
   if (fill === null || fill.at - options.now > options.horizonMs) return null
   if (fill === byDay || isTold) return fill
-  const coarser = history.scales.flatMap((_, at) => (at < scale ? [] : samplesOf(history.usage(at))))
-  return isNew(fill, coarser, options.now) ? fill : null
+  return isNew(fill, usages.slice(scale).flatMap(samplesOf), options.now) ? fill : null
 }
 
 /** Whether the limit may be within reach. On a line, the last value is half the rise above the mean. */
@@ -71,17 +79,20 @@ function mayFill({ values }: Usage): boolean {
   return last > mean && (last - mean) * 2 * REACH >= (1 - last) / 2
 }
 
-/** Whether it was as high before what the scale shows, and did not get full. Cheaper than any slope, and true of most that rises by day. */
-function wasHereBefore(history: History, scale: number): boolean {
-  const { width, count } = history.scales[scale]!
-  const { times, values } = history.usage(scale)
-  const earlier = history.usage(history.scales.length - 1)
-  const before = earlier.values.filter((_, at) => earlier.times[at]! < times.at(-1)! - width * count)
+/** Whether it was as high before the `length` ms that the scale shows, and did not get full. Cheaper than any slope, and true of most that rises by day. */
+function wasHereBefore({ times, values }: Usage, earlier: Usage, length: number): boolean {
+  const before = earlier.values.filter((_, at) => earlier.times[at]! < times.at(-1)! - length)
   const top = largest(before)
   return top >= values.at(-1)! && top < FULL_BEFORE
 }
 
-function filledBy(usage: Usage, steps: readonly Sample[], period: number, { now, level }: FillOptions): Fill | null {
+interface Known extends FillOptions {
+  daily: Daily
+  /** at the finest scale, without the daily pattern */
+  steps: readonly Sample[]
+}
+
+function filledBy(usage: Usage, period: number, { now, level, horizonMs, daily, steps }: Known): Fill | null {
   const capacity = capacityOf(usage, { now, forecastDays: 0, limited: true, level, period, reach: REACH })
   if (capacity === null || capacity.tooShort || capacity.trend !== 'increasing' || capacity.days === null) return null
   const { changed, historyDays, present, line } = capacity
@@ -92,14 +103,33 @@ function filledBy(usage: Usage, steps: readonly Sample[], period: number, { now,
   // full is when it first touches the limit, and what strays above the line does so before it; means hide how far
   const strays = steps.flatMap(({ time, value }) => (time < since ? [] : value - present - (line.perDay * (time - now)) / DAY_MS)) // prettier-ignore
   const band = Math.max(line.band, strays.length === 0 ? 0 : quantileOf(strays, level))
+  const reaches = (left: number, perDay: number): number => reachesAt({ left, perDay, now, until: now + horizonMs, daily }) // prettier-ignore
   const left = Math.max(0, 1 - present - band)
+  const latest = latestOf(now, 1 - present, line.lower)
   return {
-    at: now + (left / line.perDay) * DAY_MS,
-    earliest: now + (left / line.upper) * DAY_MS,
-    latest: latestOf(now, 1 - present, line.lower),
+    at: reaches(left, line.perDay),
+    earliest: reaches(left, line.upper),
+    latest: latest === null ? null : Math.max(reaches(left, line.perDay), latest),
     since,
     line: { ...line, band, present },
   }
+}
+
+interface Reach {
+  left: number
+  perDay: number
+  now: number
+  until: number
+  daily: Daily
+}
+
+/** When the line touches the limit, together with what the time of day adds; looked at hour by hour, until `until`. */
+function reachesAt({ left, perDay, now, until, daily }: Reach): number {
+  const alone = (more: number): number => now + (Math.max(0, left - more) / perDay) * DAY_MS
+  const end = Math.min(alone(daily.least), Math.max(alone(0), until))
+  let at = alone(daily.most)
+  while (at < end && (perDay * (at - now)) / DAY_MS + daily.at(at) < left) at += HOUR_MS
+  return Math.min(at, end)
 }
 
 /** So late that it may as well never be full; and no date in milliseconds could say it. */

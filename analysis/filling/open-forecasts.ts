@@ -8,7 +8,7 @@ const AGREE = 2
 /** Share of the whole way from the start of a rise to the limit for which it must not be credible any more. */
 const LASTING = 0.5
 /** A fill time that moved by less than this share of the time that is left is not revised, however narrow its interval. */
-const SLIGHT = 0.1
+const SLIGHT = 0.2
 
 /** What the latest judgment of one resource says, without what only an announcement has. */
 export type Judged = Omit<Forecast, 'id' | 'phase' | 'sequence' | 'ending'>
@@ -118,8 +118,9 @@ function differs(open: OpenForecast, at: number): number {
 const isMoreUrgent = (told: Forecast, judged: Judged): boolean =>
   RANK[severityOf({ ...judged, ending: null })] > RANK[severityOf(told)]
 
-/** By more than its interval. A fill time without a latest moment is compared with its earliest one, twice as far. */
+/** Out of its interval. Without a latest moment, as far after the fill time as the earliest is before it. */
 function hasMoved({ full }: Forecast, { at, full: next }: Judged): boolean {
-  const width = full.latest === null ? 2 * (full.at - full.earliest) : full.latest - full.earliest
-  return Math.abs(next.at - full.at) > Math.max(width, SLIGHT * (next.at - at))
+  const latest = full.latest ?? 2 * full.at - full.earliest
+  const isOut = next.at < full.earliest || next.at > latest
+  return isOut && Math.abs(next.at - full.at) > SLIGHT * (next.at - at)
 }

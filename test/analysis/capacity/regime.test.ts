@@ -33,6 +33,17 @@ describe('the current usage pattern', () => {
     expect(told(found).zh).toContain('10 天前用量比例一次性改變')
   })
 
+  it.each([0.3, 0.5, 0.7])(
+    'starts when the volume was resized, even if the mean of that hour is of %d of both sizes',
+    (part) => {
+      const size = (ago: number): number => (ago > 10 ? 2 : ago === 10 ? 1 + part : 1)
+      const found = assess(40, (ago) => size(ago) * Math.max(0.02, 0.66 - ago * 0.02))
+      expect(found.changed).toMatchObject({ kind: 'stepped' })
+      expect(found.changed?.days).toBeCloseTo(10, 0)
+      expect(found.peak).toBeLessThan(0.67)
+    },
+  )
+
   it('is too short for a date if the volume was resized yesterday', () => {
     const found = assess(60, (ago) => (ago > 1 ? 2 : 1) * (0.48 - ago * 0.005))
     expect(found).toMatchObject({ tooShort: true, days: null, crossings: [] })

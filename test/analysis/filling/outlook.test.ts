@@ -71,6 +71,18 @@ describe('what fills up', () => {
     expect(full - urgent.at).toBeGreaterThan(12 * HOUR)
   })
 
+  it('is foretold in spite of what each day adds, as the days before it show', () => {
+    const [leaks, length] = [6 * 144, 300]
+    const share = (step: number) => 0.25 + (0.75 * Math.max(0, step - leaks)) / length + 0.06 * Math.sin((2 * Math.PI * step) / 144 + 2) + 0.005 * noise(step) // prettier-ignore
+    const until = leaks + length / 2
+    const said = follow({ stepMs: 10 * MINUTE, steps: until, indicator: 'memory_ratio', share })
+    const full =
+      START + Array.from({ length: 2 * length }, (_, at) => leaks + at).find((step) => share(step) >= 1)! * 10 * MINUTE
+    const last = said.at(-1)!
+    expect(last.ending).toBeNull()
+    expect(Math.abs(last.full.at - full)).toBeLessThan(0.1 * (full - (START + until * 10 * MINUTE)))
+  })
+
   it('is revised when it fills up much faster, and not each hour', () => {
     const minutes = (step: number): number => step / 6
     const share = (step: number) => leak(minutes(step) < 205 ? minutes(step) : 205 + 2.5 * (minutes(step) - 205))
