@@ -4,10 +4,11 @@ import { restart } from './anomalies/restarting.ts'
 import { watch } from './anomalies/watching.ts'
 import { count, readArguments } from './arguments.ts'
 
-const USAGE = `usage: npm run bench -- --anomalies [--series N] [--steps N]
+const USAGE = `usage: npm run bench -- --anomalies [--series N] [--steps N | --quality]
 
   --series N  watched at once (default: 100000)
-  --steps N   measured, after those that teach (default: 10)`
+  --steps N   measured, after those that teach (default: 10)
+  --quality   what is announced and foretold instead; its options: --anomalies --quality --help`
 
 /** The first forty steps of a series only teach it. */
 const WARM = 42

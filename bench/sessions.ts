@@ -12,6 +12,7 @@ import { count, readArguments, refuse } from './arguments.ts'
 import { beside } from './beside.ts'
 import { live } from './live.ts'
 import { postmortem } from './postmortem.ts'
+import { quality } from './quality.ts'
 import { measureEngine } from './sessions/engine-alone.ts'
 import { type Measured, measure } from './sessions/measure.ts'
 import { startPlatform } from './sessions/platform.ts'
@@ -23,7 +24,7 @@ if (process.argv.includes('--postmortem')) {
   process.exit(0)
 }
 if (process.argv.includes('--anomalies')) {
-  await anomalies()
+  await (process.argv.includes('--quality') ? quality() : anomalies())
   process.exit(0)
 }
 

@@ -2,8 +2,13 @@
 import { largest, smallest } from '../extremes.ts'
 import { median } from '../metrics/robust.ts'
 import type { Series } from '../observations.ts'
-import type { Watcher } from './watcher.ts'
-import type { Anomaly } from './watched.ts'
+import type { Sample } from './watched.ts'
+
+/** What samples are told to, and what concludes from them at the end of each step. */
+export interface Watching<Announced> {
+  add(sample: Sample): void
+  advance(now: number): Announced[]
+}
 
 const LEAST_STEP = 1_000
 /** Intervals looked at in each series. */
@@ -19,7 +24,11 @@ export function stepOf(series: readonly Pick<Series, 'times'>[]): number {
 }
 
 /** What is announced, in order. At the end, all steps are over. */
-export function* replay(series: readonly Series[], watcher: Watcher, stepMs: number): Generator<Anomaly> {
+export function* replay<Announced>(
+  series: readonly Series[],
+  watcher: Watching<Announced>,
+  stepMs: number,
+): Generator<Announced> {
   const places = series.map(() => 0)
   const nextOf = (at: number): number => series[at]!.times[places[at]!] ?? Infinity
   for (;;) {

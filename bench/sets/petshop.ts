@@ -34,6 +34,12 @@ export function petshop(root: string): EvaluationSet {
   }
 }
 
+/** The two days before anything was injected. */
+export function undisturbed(root: string): { series: Series[]; edges: CallEdge[]; range: TimeRange } {
+  const series = joined(readSeries(join(root, 'noissue', 'metrics.csv')), [])
+  return { series, edges: readGraph(join(root, 'graph.csv')), range: rangeOf(series) }
+}
+
 const common = { system: 'petshop' }
 
 function issueCase(

@@ -28,6 +28,8 @@ export interface ReplayOptions {
   scrapeEveryMs?: number
   /** rate window in ms; default 30,000 */
   windowMs?: number
+  /** is told the samples of each scrape, which are then not kept */
+  onSamples?: (round: IndicatorSample[]) => void
 }
 
 export interface Replayed extends Told {
@@ -41,6 +43,10 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
   const time = createVirtualTime(start)
   const surroundings: Surroundings = { ...time, random }
   const replayed: Replayed = { samples: [], logs: [], changes: [] }
+  const keep = (round: readonly IndicatorSample[]): void => {
+    for (const sample of round) replayed.samples.push(sample)
+  }
+  const { onSamples = keep } = options
   const shop = await openShop(surroundings, replayed)
   createStage(outages, surroundings, shop)
   let times = 1
@@ -53,7 +59,7 @@ export async function replay(options: ReplayOptions): Promise<Replayed> {
     if (until !== null) void time.wait(until - start).then(() => faults[name].end(stage))
   }
   bringCustomers(() => times * visitsPerSecond, surroundings, shop.send)
-  const scrape = scraping(shop, windowMs, time, replayed)
+  const scrape = scraping(shop, windowMs, time, onSamples)
   for (let at = start + scrapeEveryMs; at <= end; at += scrapeEveryMs) {
     await time.runUntil(at)
     await scrape()
@@ -85,13 +91,20 @@ function traceparent(random: () => number): string {
   return `00-${hex(32)}-${hex(16)}-01`
 }
 
-function scraping(shop: Shop, windowMs: number, time: VirtualTime, replayed: Replayed): () => Promise<void> {
+function scraping(
+  shop: Shop,
+  windowMs: number,
+  time: VirtualTime,
+  onSamples: (round: IndicatorSample[]) => void,
+): () => Promise<void> {
   const follow = createFollower(windowMs)
   return async () => {
+    const round: IndicatorSample[] = []
     for (const [name, { process, address }] of shop.running) {
       const scrape = process === null ? null : await process.scrape()
-      replayed.samples.push(...follow({ name, instance: `${name}-0`, address }, scrape, time.now()))
+      for (const sample of follow({ name, instance: `${name}-0`, address }, scrape, time.now())) round.push(sample)
     }
+    onSamples(round)
   }
 }
 
