@@ -48,8 +48,13 @@ export interface CatalogueAction {
 /** By type, in the order of the file. */
 export type Catalogue = ReadonlyMap<string, CatalogueAction>
 
+export interface CatalogueObjection {
+  code: 'unknown_action' | 'invalid_parameters' | 'unbound_action'
+  reason: string
+}
+
 /** Why the catalogue does not allow the action; null: it does. */
-export function objectionTo(catalogue: Catalogue, action: Action): { code: string; reason: string } | null {
+export function objectionTo(catalogue: Catalogue, action: Action): CatalogueObjection | null {
   const known = catalogue.get(action.type)
   if (known === undefined)
     return { code: 'unknown_action', reason: `no action ${action.type} in the catalogue; it has: ${[...catalogue.keys()].join(', ')}` } // prettier-ignore

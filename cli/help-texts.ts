@@ -59,6 +59,12 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'your verdict on it': '您的評價',
   'what the cause was': '實際的原因',
   'a remark': '備註',
+  'propose an action for a diagnosed session; it runs only if another person approves':
+    '為已診斷的工作階段提出動作；須由另一個人核准才會執行',
+  'action of the catalogue, such as rollback': '動作目錄中的動作，例如 rollback',
+  'why, for those who decide': '理由，供決定者參考',
+  'parameter of the action; repeatable': '動作的參數；可重複指定',
+  'service to act on (default: the first cause)': '動作的對象服務（預設：第一個根因）',
   'find out what is wrong, since when, and why': '找出異常、開始時間與原因',
   'service to diagnose': '要診斷的服務',
   'its namespace': '該服務的 namespace',

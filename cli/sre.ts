@@ -97,6 +97,7 @@ const groups: readonly { names: readonly string[]; add(): Promise<void> }[] = [
   { names: ['capacity'], add: async () => (await import('./capacity/capacity-command.ts')).addCapacity(program, context) }, // prettier-ignore
   { names: ['sessions', 'show', 'cancel'], add: async () => (await import('./sessions/sessions-command.ts')).addSessions(program, context) }, // prettier-ignore
   { names: ['feedback'], add: async () => (await import('./feedback/feedback-command.ts')).addFeedback(program, context) }, // prettier-ignore
+  { names: ['propose'], add: async () => (await import('./propose/propose-command.ts')).addPropose(program, context) }, // prettier-ignore
   { names: ['evidence'], add: async () => (await import('./evidence/evidence-command.ts')).addEvidence(program, context) }, // prettier-ignore
   { names: ['approvals', 'approve', 'reject'], add: async () => (await import('./approvals/approvals-command.ts')).addApprovals(program, context) }, // prettier-ignore
   {

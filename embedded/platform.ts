@@ -246,7 +246,7 @@ const noRecording = (id: string) => ({
 /** A request may name a known recording; its data is then read instead of the live systems'. */
 function answersFor(live: Tools, recordings: ReadonlyMap<string, string>) {
   const known = new Map([...recordings].map(([id, dir]) => [id, recordedTools(dir)]))
-  return (request: DiagnosisRequested) => {
+  return (request: Pick<DiagnosisRequested, 'context'>) => {
     const id = request.context['recording']
     if (id === undefined) return { tools: live }
     const tools = known.get(id)

@@ -25,6 +25,10 @@ export type CapacityAnalysisResponse = ResourceCapacity & {
  */
 export type FeedbackText = string
 /**
+ * text on one line of visible characters; its type is checked against the catalogue
+ */
+export type ParameterValue = string
+/**
  * null: removes it
  */
 export type PostmortemText = string | null
@@ -54,6 +58,10 @@ export interface Api {
     DiagnosticStatus: DiagnosticStatus
     FeedbackRequest: FeedbackRequest
     FeedbackText: FeedbackText
+    Proposal: Proposal
+    ParameterValue: ParameterValue
+    ProposalTaken: ProposalTaken
+    Proposer: Proposer
     Feedback: Feedback
     DiagnosticResult: DiagnosticResult
     Finding: Finding
@@ -357,6 +365,32 @@ export interface Api {
       body: FeedbackRequest
       responses: {
         '201': Feedback
+        '400': Error
+        '401': Error
+        '403': Error
+        '404': Error
+        '409': Error
+        '413': Error
+        '415': Error
+        '422': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    proposeAction: {
+      params: {
+        session_id: string
+      }
+      query: {}
+      headers: {
+        'idempotency-key'?: string
+        'accept-language'?: string
+      }
+      body: Proposal
+      responses: {
+        '200': Approval
+        '202': ProposalTaken
         '400': Error
         '401': Error
         '403': Error
@@ -1220,6 +1254,44 @@ export interface FeedbackRequest {
   root_cause?: FeedbackText
   note?: FeedbackText
 }
+export interface Proposal {
+  action: Name
+  /**
+   * by name, as the catalogue defines them
+   */
+  parameters?: {
+    [k: string]: ParameterValue
+  }
+  service?: Name
+  namespace?: Name
+  reason: FeedbackText
+}
+export interface ProposalTaken {
+  session_id: string
+  /**
+   * the approval that it becomes
+   */
+  approval_id: string
+  message: string
+}
+export interface Proposer {
+  /**
+   * who may not decide on it
+   */
+  id: string
+  /**
+   * role of the person, or machine
+   */
+  role: string
+  /**
+   * the OAuth client that was used
+   */
+  client: string
+  /**
+   * api, or mcp: by an assistant; open
+   */
+  via: string
+}
 export interface ProgressEvent {
   agent: string
   step: string
@@ -1244,7 +1316,7 @@ export interface ToolCallEvent {
 export interface ApprovalEvent {
   approval_id: string
   /**
-   * requested, counted (another person has to approve), closed or acted
+   * requested, declined (a proposed action), counted (another person has to approve), closed or acted
    */
   state: string
   /**
@@ -1848,6 +1920,10 @@ export interface Approval {
   reason: string
   risk: string
   requested_by: string
+  /**
+   * who proposed it by hand or through an assistant; null: an agent, from its evidence
+   */
+  proposed_by: Proposer | null
   requested_at: string
   approver_roles: string[]
   expires_at: string

@@ -58,7 +58,7 @@ export interface GatewayOptions {
   publicUrl?: string
   /** ms between heartbeats of event streams; default 15,000. A client that reads nothing for three of them is disconnected. */
   heartbeatMs?: number
-  /** ms a capacity request waits for its result; default 20,000 */
+  /** ms a capacity request waits for its result, and a proposal for its answer; default 20,000 */
   capacityWaitMs?: number
   /** ms a request for a postmortem waits for the agent to look up an incident that no session names; default 5,000 */
   incidentWaitMs?: number

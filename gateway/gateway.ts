@@ -60,7 +60,7 @@ export interface Gateway {
   streams: StreamPlaces
   /** ms between heartbeats of an idle stream */
   heartbeatMs: number
-  /** ms a capacity request waits for its result */
+  /** ms a capacity request waits for its result, and a proposal for its answer */
   capacityWaitMs: number
   /** ms a request for a postmortem waits for the agent to look up an incident that no session names */
   incidentWaitMs: number

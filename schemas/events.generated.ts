@@ -142,6 +142,76 @@ export interface ActionCompleted {
   code: string | null
 }
 
+/** A proposed action that does not become an approval, and why. */
+export interface ActionDeclined {
+  /** UUID of this event, derived from its run and position, so a repeated event has the same id */
+  event_id: string
+  /** UUID of its session */
+  session_id: string
+  /** position among the events of this run, from 0 */
+  sequence: number
+  /** the tenant that owns this data */
+  tenant: string
+  /** when it happened, ms since the epoch, UTC */
+  occurred_at: number
+  /** UUID that its approval would have had */
+  approval_id: string
+  /** unknown_action, invalid_parameters, not_found, target_unknown, nothing_to_do, not_live, or how its run ended; open */
+  code: string
+  /** the field of the proposal that is wrong: action, parameters or service; null: none */
+  field: string | null
+  /** why, per language tag (en, zh-TW) */
+  reason: Record<string, string>
+}
+
+/** Who proposed an action. */
+export interface Proposer {
+  /** who, as <issuer>|<subject>; may not decide on it */
+  id: string
+  /** role of the person, or machine; reports show this, never the person */
+  role: string
+  /** the OAuth client that was used */
+  client: string
+  /** api, or mcp: by an assistant; open */
+  via: string
+}
+
+/** A person or a program proposes an action for a diagnosed session. The assistant answers with ApprovalRequested or ActionDeclined. */
+export interface ActionProposed {
+  /** UUID of this event */
+  event_id: string
+  /** UUID of its session */
+  session_id: string
+  /** position among the events of this run, from 0 */
+  sequence: number
+  /** the tenant that owns this data */
+  tenant: string
+  /** when it happened, ms since the epoch, UTC */
+  occurred_at: number
+  /** UUID of the approval that it becomes */
+  approval_id: string
+  /** name in the action catalog */
+  type: string
+  /** the service to act on */
+  service: string
+  /** its namespace; null: not told */
+  namespace: string | null
+  /** parameters by name, as proposed */
+  parameters: Record<string, string>
+  /** why, in the proposer's words */
+  reason: string
+  /** who proposes it */
+  proposed_by: Proposer
+  /** requester of the session, as <issuer>|<subject>; may not decide either */
+  requested_by: string
+  /** run of the diagnosis; the action is verified against what that run measured */
+  diagnosis_run: string
+  /** onset of the disturbance, from the diagnosis, ms since the epoch; null: none */
+  since: number | null
+  /** context of the session's request */
+  context: Record<string, string>
+}
+
 /** How one tool of an agent is doing. */
 export interface AgentTool {
   /** prometheus, loki, control-plane … */
@@ -454,6 +524,8 @@ export interface ApprovalRequested {
   undo: Record<string, string>
   /** UUID of the approval whose action this one undoes, because it made things worse */
   undoes: string | null
+  /** who proposed it by hand or through another assistant; may not decide; null: an agent, from its evidence */
+  proposed_by: Proposer | null
 }
 
 /** A change: a deployment, a configuration, a scaling. Published by the control-plane. */
@@ -1069,6 +1141,8 @@ export interface Events {
   A2aRequested: A2aRequested
   A2aResponded: A2aResponded
   ActionCompleted: ActionCompleted
+  ActionDeclined: ActionDeclined
+  ActionProposed: ActionProposed
   AgentStatus: AgentStatus
   AgentUsage: AgentUsage
   AnomalyDetected: AnomalyDetected

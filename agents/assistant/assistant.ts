@@ -1,9 +1,8 @@
 /** The assistant: queries read-only tools, runs the analysis, and proposes actions. It holds no credential that can write. */
-import { approversOf, type Catalogue } from '../../actions/catalogue.ts'
 import type { Objective } from '../../analysis/observations.ts'
 import { EXECUTOR } from '../../analysis/known-disturbances.ts'
 import type { Verdict } from '../../analysis/verdict.ts'
-import type { DiagnosisCompleted, DiagnosisRequested } from '../../schemas/events.generated.ts'
+import type { ActionProposed, DiagnosisCompleted, DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { Tenants } from '../../tenants/tenants.ts'
 import { withVersion } from '../a2a/call.ts'
 import { type Agent, emit, type Emission, type Run, type Stamped } from '../runtime/agent.ts'
@@ -23,27 +22,23 @@ import { progress } from './progress.ts'
 import { propose } from './propose.ts'
 import { gathering, orientation, surroundingsOf, targetState } from './questions.ts'
 import { refusalOf, tooLong } from './refuse.ts'
+import { approvalRequested, type ProposalOptions } from './request-approval.ts'
 import { conclude } from './report.ts'
 import { failed, frame, nothing, type Refusal, unfinished, UNTOLD, VERSION } from './result.ts'
 import { partsOf, queriedIn, scopeOf } from './scope.ts'
 import { shareAnalyses, type SharedAnalyse } from './shared-analysis.ts'
 import { summarize } from './summary.ts'
+import { givenUp, takeProposal } from './take-proposal.ts'
 import { inquireTraces, withoutTraces } from './traces.ts'
 import { WORKFLOWS } from './workflows.ts'
 
-export interface AssistantOptions {
-  /** the tools for this request, or why it is refused */
-  toolsFor(request: DiagnosisRequested): { tools: Tools } | { refused: Refusal }
+export interface AssistantOptions extends ProposalOptions {
+  /** the tools for a request with this context, or why it is refused */
+  toolsFor(request: Pick<DiagnosisRequested, 'context'>): { tools: Tools } | { refused: Refusal }
   /** which tenant owns which services */
   tenants: Tenants
   evidence: EvidenceStore
   analyse: Analysis['analyse']
-  /** the actions that may be proposed */
-  catalogue: Catalogue
-  /** a decider needs one of these roles, as far as the catalogue allows them for the action */
-  approverRoles: readonly string[]
-  /** ms an approval stays open */
-  approvalTtlMs: number
   /** ms of active work, when the request sets no limit */
   defaultLimitMs: number
   /** the executor's name as the author of changes in the audit log, alone or as <issuer>|<name> */
@@ -65,14 +60,19 @@ export function createAssistant(options: AssistantOptions): Agent {
     cancelledBy: ['DiagnosisCancelRequested'],
     workflows: WORKFLOWS,
     activeLimitMs: (event) => ('max_execution_ms' in event ? event.max_execution_ms : null) ?? options.defaultLimitMs,
-    publishes: ['DiagnosisProgressed', 'EvidenceRecorded', 'AgentUsage', 'DiagnosisCompleted', 'ApprovalRequested', ...asks.publishes], // prettier-ignore
-    on: { DiagnosisRequested: (request, run) => investigate(request, run, options, analyse), ...asks.on },
+    publishes: ['DiagnosisProgressed', 'EvidenceRecorded', 'AgentUsage', 'DiagnosisCompleted', 'ApprovalRequested', 'ActionDeclined', ...asks.publishes], // prettier-ignore
+    on: {
+      DiagnosisRequested: (request, run) => investigate(request, run, options, analyse),
+      ActionProposed: (proposed, run) => takeProposal(proposed, run, options),
+      ...asks.on,
+    },
     seal: async (event, record) => withVersion(event, record),
-    // a published diagnosis is not replaced by a failure that came after it
-    ended: (event, end) =>
-      !('max_execution_ms' in event) || end.published.has('DiagnosisCompleted')
-        ? []
-        : [emit('DiagnosisCompleted', { ...unfinished(event as DiagnosisRequested, end) })],
+    ended: (event, end) => {
+      if ('diagnosis_run' in event) return givenUp(event as ActionProposed, end)
+      // a published diagnosis is not replaced by a failure that came after it
+      if (!('max_execution_ms' in event) || end.published.has('DiagnosisCompleted')) return []
+      return [emit('DiagnosisCompleted', { ...unfinished(event as DiagnosisRequested, end) })]
+    },
     ...(options.limits === undefined ? {} : { limits: options.limits }),
   }
 }
@@ -181,22 +181,8 @@ async function* investigate(
     }),
   ]
   if (proposal === null) return
-  yield emit('ApprovalRequested', {
-    session_id: request.session_id,
-    approval_id: approvalId,
-    action: proposal.action,
-    action_hash: proposal.actionHash,
-    title: proposal.title,
-    reason: proposal.reason,
-    risk: proposal.risk,
-    requested_by: request.requested_by,
-    approver_roles: approversOf(catalogue, proposal.action.type, options.approverRoles),
-    expires_at: run.startedAt + options.approvalTtlMs,
-    evidence: proposal.evidence,
-    checks: proposal.checks,
-    undo: proposal.undo,
-    undoes: null,
-  })
+  const asker = { sessionId: request.session_id, approvalId, requestedBy: request.requested_by, proposedBy: null }
+  yield approvalRequested(proposal, asker, run, options)
 }
 
 /** `untold`: no data on the requested services; `lost`: the process that had fetched the spans died, and this is why they could not be fetched again. */

@@ -8,6 +8,9 @@ const MAX_FRONTS = 2
 /** an indicator is checked after the action only if it exceeded its normal level by this factor; smaller moves are noise */
 const MOVED = 1.2
 
+/** What levels and entry points are read from. */
+export type Measured = Pick<Observations, 'series' | 'edges' | 'asked'>
+
 /** Levels before and since a time; null: no sample. */
 export interface Moved {
   series: Series
@@ -20,7 +23,7 @@ export function checksFor(
   action: Action,
   signals: readonly string[],
   since: number | null,
-  observations: Observations,
+  observations: Measured,
 ): Check[] {
   if (since === null) return []
   const { service } = action
@@ -34,7 +37,7 @@ export function checksFor(
 }
 
 /** Direct and indirect callers: the requested service first, then entry points (services that nothing calls). */
-function frontsOf(service: string, { edges, asked }: Observations): string[] {
+function frontsOf(service: string, { edges, asked }: Measured): string[] {
   const callers = new Set([service])
   for (const caller of callers) for (const { from, to } of edges) if (to === caller) callers.add(from)
   callers.delete(service)
@@ -46,7 +49,7 @@ interface Asked {
   action: Action
   signals: readonly string[]
   since: number
-  observations: Observations
+  observations: Measured
 }
 
 /** The indicators of one service that moved, with both levels. */
@@ -64,12 +67,12 @@ const checksOf = (service: string, { action, signals, since, observations }: Ask
   }))
 
 /** The indicators of a service that rose, in the order of `signals`. */
-export const roseIn = (service: string, signals: readonly string[], since: number, observations: Observations) =>
+export const roseIn = (service: string, signals: readonly string[], since: number, observations: Measured) =>
   levelsOf(service, signals, since, observations)
     .filter(({ normal, disturbed }) => normal !== null && disturbed !== null && disturbed > MOVED * normal)
     .sort((a, b) => signals.indexOf(a.series.indicator) - signals.indexOf(b.series.indicator))
 
-export const levelsOf = (service: string, indicators: readonly string[], since: number, { series }: Observations) =>
+export const levelsOf = (service: string, indicators: readonly string[], since: number, { series }: Measured) =>
   series
     .filter((one) => one.service === service && indicators.includes(one.indicator))
     .map((one): Moved => {

@@ -31,7 +31,7 @@ export function observe(scope: Scope, evidence: readonly Evidence[], known: Know
     firing: alerts.filter((one) => one !== alert && isFiring(one, scope)).map((one) => alertOf(one, scope)),
     disturbed: disturbedIn(known, scope),
     objectives,
-    series: inOrder(answered.filter((one) => one.operation === 'golden-signals').map(seriesOf)),
+    series: seriesIn(answered),
     logs: inOrder(answered.filter((one) => one.operation === 'logs').map(linesOf)),
     spans: [],
     edges: scope.edges,
@@ -71,6 +71,10 @@ function alertOf(alert: FiringAlert, { window }: Scope): Alert {
     ...(isFiringAt(window.end, alert) ? {} : { resolved: true }),
   }
 }
+
+/** Of the golden signals that were answered, by service. */
+export const seriesIn = (evidence: readonly Evidence[]): Series[] =>
+  inOrder(evidence.filter((one) => one.operation === 'golden-signals' && one.status === 'ok').map(seriesOf))
 
 const seriesOf = ({ id, data }: Evidence): Series[] =>
   samplesOf(data as MetricsAnswer).map((series) => ({ ...series, evidence: id }))

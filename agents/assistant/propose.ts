@@ -1,35 +1,13 @@
 /** From a verdict to exact actions of the catalogue, each bound to the target state it was proposed for. */
-import {
-  type Catalogue,
-  type CatalogueAction,
-  objectionTo,
-  type Remediable,
-  withDefaults,
-} from '../../actions/catalogue.ts'
-import { undoingOf } from '../../actions/undo.ts'
-import { wordsOf, wordsOfUndoing } from '../../actions/words.ts'
+import type { Catalogue, CatalogueAction, Remediable } from '../../actions/catalogue.ts'
 import type { Observations } from '../../analysis/observations.ts'
 import { imageTag } from '../../analysis/release.ts'
 import type { Text, Verdict } from '../../analysis/verdict.ts'
-import { actionHash } from '../../schemas/action-hash.ts'
-import type { Action, Check } from '../../schemas/events.generated.ts'
 import type { Evidence } from '../runtime/evidence.ts'
-import { inChinese } from '../tools/notes.ts'
 import type { AuditLogItem, Resource } from '../tools/tools.ts'
-import { checksFor } from './checks.ts'
+import { boundTo, type Objection, type Proposal, proposalOf, unknownReplicas } from './exact-action.ts'
 import { type Remedy, remedyFor } from './remedies.ts'
 import { suspectReleases } from './suspect-releases.ts'
-
-export interface Proposal {
-  action: Action
-  actionHash: string
-  title: Record<string, string>
-  reason: Record<string, string>
-  risk: 'low' | 'medium' | 'high' | 'critical'
-  evidence: string[]
-  checks: Check[]
-  undo: Record<string, string>
-}
 
 export interface Proposing {
   catalogue: Catalogue
@@ -56,49 +34,25 @@ export function propose(from: Proposing): Proposed {
   const { catalogue, verdict, observations, audit, target, namespace, toolOf = () => undefined } = from
   const remedy = remedyFor(verdict, observations, audit)
   if (remedy === null) return unremedied(verdict, audit)
-  const { service } = remedy.cause
+  const { service, explanation, evidence } = remedy.cause
   if (verdict.confidence < MIN_CONFIDENCE) return against('confidence in the cause is too low', '根因的信心分數不足')
   const entry = [...catalogue.values()].find(({ fits }) => fits.includes(remedy.kind))
   if (entry === undefined) return against(`the catalogue has no action for ${inWords[remedy.kind].en}`, `動作目錄中沒有適用於${inWords[remedy.kind].zh}的動作`) // prettier-ignore
-  if (target?.status === 'failed')
-    return against(`the state of ${service} could not be read: ${target.summary}`, `無法讀取 ${service} 的狀態：${inChinese(target.summary)}`) // prettier-ignore
-  const running = (target?.data as Resource[] | null | undefined)?.find((one) => one.service_name === service)
-  if (target === null || running === undefined)
-    return against(`the state of ${service} is unknown`, `不知道 ${service} 的狀態`)
-  const bound = boundTo(entry, running)
-  if ('why' in bound) return bound
-  const values = valuesFor(remedy, running, entry)
+  const bound = boundTo(entry, { service, namespace: null, state: target })
+  if ('against' in bound) return notProposed(bound.against)
+  const values = valuesFor(remedy, bound.running, entry)
   if ('why' in values) return values
-  const action: Action = {
-    type: entry.type,
-    service,
-    namespace: running.namespace ?? namespace,
-    parameters: withDefaults(entry, values.given),
-    target_state: bound.state,
-  }
-  const objection = objectionTo(catalogue, action)
-  if (objection !== null) return against(objection.reason, `動作目錄不允許此動作（${objection.reason}）`)
-  const title = wordsOf(action)
-  const { explanation, evidence } = remedy.cause
   const { grounds, since } = remedy
-  return {
-    proposal: {
-      action,
-      actionHash: actionHash(action),
-      title: { ...title },
-      reason: {
-        en: [explanation.en.replace(/\.$/, ''), ...(grounds === null ? [] : [grounds.en])].join('. '),
-        'zh-TW': [explanation.zh.replace(/。$/, ''), ...(grounds === null ? [] : [grounds.zh])].join('。'),
-      },
-      risk: entry.risk,
-      evidence: [...new Set([...evidence, target.id])],
-      checks: checksFor(action, entry.verify.signals, since, observations).map((check) => ({
-        ...check,
-        tool: toolOf(check.evidence_id ?? '') ?? check.tool,
-      })),
-      undo: wordsOfUndoing(undoingOf(catalogue, action)),
-    },
+  const reason = {
+    en: [explanation.en.replace(/\.$/, ''), ...(grounds === null ? [] : [grounds.en])].join('. '),
+    'zh-TW': [explanation.zh.replace(/。$/, ''), ...(grounds === null ? [] : [grounds.zh])].join('。'),
   }
+  const wanted = { entry, bound, namespace, parameters: values.given, reason, since }
+  const exact = proposalOf(
+    { ...wanted, evidence: target === null ? evidence : [...evidence, target.id] },
+    { catalogue, observations, toolOf },
+  )
+  return 'against' in exact ? notProposed(exact.against) : exact
 }
 
 /** A suspect release is not rolled back on suspicion: it is said why not. */
@@ -111,17 +65,6 @@ function unremedied(verdict: Verdict, audit: readonly AuditLogItem[]): Proposed 
     `no release of ${service} is more likely than not to be the cause`,
     `${service} 沒有任何版本造成異常的機率過半`,
   )
-}
-
-/** The values of the target that the catalogue binds the action to. */
-function boundTo({ targetState }: CatalogueAction, running: Resource) {
-  const state: Record<string, string> = {}
-  for (const name of targetState) {
-    const value = name === 'replicas' ? running.replicas : running.image_tag
-    if (value === null) return name === 'replicas' ? unknownReplicas(running) : unknownRelease(running)
-    state[name] = String(value)
-  }
-  return { state }
 }
 
 /** The parameters that the evidence gives. */
@@ -146,7 +89,7 @@ function valuesFor(
   }
   if (kind !== 'traffic') return given({})
   const { replicas } = running
-  if (replicas === null) return unknownReplicas(running)
+  if (replicas === null) return notProposed(unknownReplicas(running).against)
   const bounds = parameters.get('replicas')
   const most = bounds !== undefined && 'max' in bounds && bounds.max !== null ? bounds.max : Infinity
   const wanted = Math.min(most, Math.ceil(replicas * Math.min(factor, MOST_GROWTH)))
@@ -166,7 +109,4 @@ function against(en: string, zh: string): { proposal: null; why: Text } {
   return { proposal: null, why: { en: `No action is proposed: ${en}.`, zh: `未提出動作：${zh}。` } }
 }
 
-const unknownRelease = ({ service_name: service }: Resource) =>
-  against(`the running release of ${service} is unknown`, `不知道 ${service} 目前執行的版本`)
-const unknownReplicas = ({ service_name: service }: Resource) =>
-  against(`the number of replicas of ${service} is unknown`, `不知道 ${service} 的副本數`)
+const notProposed = ({ text }: Objection) => against(text.en, text.zh)

@@ -102,7 +102,7 @@ const namedServices = (request: DiagnosisRequested, known: Surroundings): string
   ),
 ]
 
-const edgesOf = (resources: readonly Resource[]): CallEdge[] =>
+export const edgesOf = (resources: readonly Resource[]): CallEdge[] =>
   resources.flatMap(({ service_name: from, depends_on }) => (depends_on ?? []).map((to) => ({ from, to })))
 
 /** The services to look at for these, nearest first, and those beyond the limit. `calls`: known from elsewhere than the resources. */

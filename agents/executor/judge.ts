@@ -53,6 +53,9 @@ function objectionTo(
   if (request.expires_at <= now) return ['expired', 'the approval had expired when the decision was read']
   if (decider(claim) === request.requested_by)
     return ['own_request', 'the person who requested the session may not decide on its actions']
+  // requests from before this field do not have it
+  if (decider(claim) === request.proposed_by?.id)
+    return ['own_proposal', 'the person who proposed the action may not decide on it']
   if (!claim.roles.some((role) => request.approver_roles.includes(role))) {
     return ['wrong_role', `a decider needs one of the roles ${request.approver_roles.join(', ')}`]
   }

@@ -47,6 +47,7 @@ export function undoRequested(
       checks: request.checks.map((check, at) => ({ ...check, disturbed: checks[at]?.after ?? check.disturbed })),
       undo: wordsOfUndoing(undoingOf(catalogue, action)),
       undoes: request.approval_id,
+      proposed_by: null,
     }),
   ]
 }

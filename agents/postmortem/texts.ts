@@ -116,7 +116,11 @@ export const timeline = {
   onset: both('onset: the signals began to deviate', '異常起始：訊號開始偏離'),
   diagnosis: (said: Text) => both(`diagnosis: ${said.en}`, `診斷：${said['zh-TW']}`),
   recovered: (service: string) => both(`${service} recovered`, `${service} 恢復`),
-  proposed: (title: Text) => both(`proposed: ${title.en}`, `提出動作：${title['zh-TW']}`),
+  proposed: (title: Text, proposerRole: string | null): Text => {
+    if (proposerRole === null) return both(`proposed: ${title.en}`, `提出動作：${title['zh-TW']}`)
+    const who = proposerRole === 'machine' ? both('a program', '程式') : roles([proposerRole])
+    return both(`${who.en} proposed: ${title.en}`, `${who['zh-TW']}提出動作：${title['zh-TW']}`)
+  },
   counted: (names: readonly string[]) =>
     both(`${roles(names).en} approved; a second approval is needed`, `${roles(names)['zh-TW']}核准，還需要第二人核准`),
   decided: (outcome: string, names: readonly string[]) =>

@@ -1,5 +1,6 @@
 /** What happened in order, each entry with its source; entries that say the same are folded into one. */
 import type { Source, Text, TimelineEntry } from '../../postmortem/report.ts'
+import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 import type { Facts, SessionFacts } from './facts.ts'
 import { sourceOf } from './feedback.ts'
 import { feedback as judged } from './feedback-texts.ts'
@@ -82,6 +83,10 @@ export function timelineOf(
   return bounded(folded([...changes, ...alerts, ...incidents, ...sessions]))
 }
 
+/** Null: an agent. */
+const proposerRoleOf = ({ proposed_by: proposer }: ApprovalRequested, speech: Speech): string | null =>
+  proposer == null ? null : speech.quoted(proposer.role)
+
 interface Telling {
   entry(at: number, kind: Kind, text: Text, sources: readonly Source[]): TimelineEntry
   speech: Speech
@@ -120,7 +125,12 @@ function entriesOf(
         ]),
     ...feedback.map((one) => entry(one.occurred_at, 'feedback', judged.given(speech.quoted(one.role), one.verdict, speech.quoted(one.root_cause ?? '')), [sourceOf(one)])), // prettier-ignore
     ...approvals.flatMap(({ requested, counted, closed, acted }) => [
-      entry(requested.occurred_at, 'approval', texts.proposed(speech.told(requested.title)), event(requested.event_id)),
+      entry(
+        requested.occurred_at,
+        'approval',
+        texts.proposed(speech.told(requested.title), proposerRoleOf(requested, speech)),
+        event(requested.event_id),
+      ),
       ...counted.map((one) =>
         entry(one.occurred_at, 'decision', texts.counted(requested.approver_roles), event(one.event_id)),
       ),

@@ -83,7 +83,8 @@ function peopleIn(facts: Facts): string[] {
   return namesIn([
     ...[...facts.answers.changes.values(), ...(facts.changes ?? [])].map(({ author }) => author),
     ...facts.sessions.flatMap(({ request, feedback }) => [request.requested_by, ...feedback.map(({ recorded_by }) => recorded_by)]), // prettier-ignore
-    ...approvalsOf(facts).flatMap(({ counted, closed }) => [
+    ...approvalsOf(facts).flatMap(({ requested, counted, closed }) => [
+      requested.proposed_by?.id ?? null,
       ...counted.map(({ approved_by }) => approved_by),
       closed?.decided_by ?? null,
       ...(closed?.approved_by ?? []),

@@ -67,6 +67,19 @@ export function createEvidenceStore(pool: Pool) {
       }))
     },
 
+    /** Ids of what a run has asked with these operations, oldest first; none if the run belongs to another session or tenant. */
+    async idsOf(
+      { tenant, sessionId, runId }: Pick<EvidenceOwner, 'tenant' | 'sessionId' | 'runId'>,
+      operations: readonly string[],
+    ): Promise<string[]> {
+      const { rows } = await pool.query<{ evidence_id: string }>(
+        `SELECT evidence_id FROM evidence.items WHERE session_id = $1 AND tenant = $2 AND run_id = $3 AND operation = ANY($4)
+         ORDER BY created_at, evidence_id`,
+        [sessionId, tenant, runId, operations],
+      )
+      return rows.map((row) => row.evidence_id)
+    },
+
     /** The evidence with these ids, in the given order. */
     async load(ids: readonly string[]): Promise<Evidence[]> {
       const { rows } = await pool.query<StoredRow>(

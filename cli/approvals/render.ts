@@ -3,7 +3,7 @@ import { namedValues, targetOf, wordsOf } from '../../actions/words.ts'
 import { amount } from '../../analysis/text.ts'
 import { clauses, labelled, noted, readable, riskText } from '../../gateway/present/words.ts'
 import type { Language } from '../../gateway/present/language.ts'
-import { personIn } from '../../gateway/present/person.ts'
+import { personIn, proposerIn } from '../../gateway/present/person.ts'
 import { deciding } from '../../gateway/present/texts.ts'
 import { exactName, visible } from '../../schemas/visible.ts'
 import { checkText } from '../terminal/checks.ts'
@@ -11,7 +11,8 @@ import { approvals as texts } from './texts.ts'
 
 /** Renders an approval: what the action does (derived from the action alone), then notes, the decider and the effect. */
 export function renderApproval(approval: Approval, language: Language): string[] {
-  const { approval_id, status, title, reason, risk, action, expires_at, decision, closed, outcome } = approval
+  const { approval_id, status, title, reason, risk, action, expires_at, decision, closed, outcome, proposed_by } =
+    approval
   const word = (one: string) => readable(language, one)
   const until = status === 'pending' ? [texts.until(expires_at)[language]] : []
   const by = closed?.decided_by ?? decision?.decided_by
@@ -19,7 +20,7 @@ export function renderApproval(approval: Approval, language: Language): string[]
     `${approval_id}  ${word(status)}  ${noted(language, wordsOf(action)[language], clauses(language, [riskText(language, risk), ...until]))}`,
     `  ${exactly(action, language)}`,
     ...assurances(approval, language).map((one) => `  ${one}`),
-    `  ${texts.written(title, reason)[language]}`,
+    `  ${proposed_by === null ? texts.written(title, reason)[language] : texts.proposed(proposerIn(proposed_by, language, approval.names), reason)[language]}`,
     ...approvalsGiven(approval, language),
     ...(by === undefined || by === null || approval.approvals_needed > 1
       ? []

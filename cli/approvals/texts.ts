@@ -8,6 +8,8 @@ export const approvals = {
   until: (moment: string) => both(`open until ${moment}`, `${moment} 前有效`),
   written: (title: string, reason: string) =>
     both(`note by the assistant: “${title}” “${reason}”`, `助理的說明：「${title}」「${reason}」`),
+  /** `who`: the person or program that proposed it */
+  proposed: (who: string, reason: string) => both(`proposed by ${who}: “${reason}”`, `提出者 ${who}：「${reason}」`),
   /** `other`: the approval that this one joined */
   decideOn: (other: string) =>
     both(

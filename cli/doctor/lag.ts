@@ -44,6 +44,7 @@ async function lagOf(options: BusOptions): Promise<Lag[]> {
   const read = (agent: string, event: string) => topics.filter((one) => one.event === event).map(({ name }) => ({ group: `sre-${agent}`, topics: [name] })) // prettier-ignore
   const followed: Followed[] = [
     ...read('assistant', 'DiagnosisRequested'),
+    ...read('assistant', 'ActionProposed'),
     ...read('assistant-cancel', 'DiagnosisCancelRequested'),
     ...read('postmortem', 'PostmortemRequested'),
     ...read('executor', 'ApprovalRequested'),

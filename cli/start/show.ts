@@ -19,6 +19,7 @@ const WATCHED: readonly EventName[] = [
   'DiagnosisProgressed',
   'EvidenceRecorded',
   'DiagnosisCompleted',
+  'ActionDeclined',
   'ApprovalRequested',
   'ApprovalCounted',
   'ApprovalClosed',

@@ -5,7 +5,7 @@ import { wordsOf } from '../../actions/words.ts'
 import { actionReason, checkReason, closingReason, endingReason } from '../../gateway/present/reasons.ts'
 import type { Language } from '../../gateway/present/language.ts'
 import { personIn } from '../../gateway/present/person.ts'
-import { deciding } from '../../gateway/present/texts.ts'
+import { deciding, proposing } from '../../gateway/present/texts.ts'
 import { clauses, labelled, noted, readable, riskText, tagged } from '../../gateway/present/words.ts'
 import type { DiagnosisCompleted, Events } from '../../schemas/events.generated.ts'
 import { anomalyLines } from './anomaly.ts'
@@ -80,6 +80,8 @@ function afterwards(received: Received, language: Language): Line[] {
   switch (received.event) {
     case 'DiagnosisRequested':
       return [paint('bold', asked(received.value, language))]
+    case 'ActionDeclined':
+      return [paint('yellow', proposing.declined(spoken(received.value.reason, language))[language])]
     case 'ApprovalRequested':
       return needed(received.value, language)
     case 'ApprovalCounted':

@@ -7,10 +7,11 @@ import type { Approval } from '../api.generated.ts'
 import type { Gateway } from '../gateway.ts'
 import { presentApproval } from '../present/approval.ts'
 import { inLanguage, type Language, timeOf } from '../present/language.ts'
+import { proposerIn } from '../present/person.ts'
 import { peopleIn, presentPostmortem, summarised } from '../present/postmortem.ts'
 import { presentStatus } from '../present/session.ts'
 import { both } from '../present/texts.ts'
-import { riskText } from '../present/words.ts'
+import { labelled, riskText } from '../present/words.ts'
 import { findApproval } from '../views/approvals.ts'
 import { findPostmortem, type PostmortemRow } from '../views/postmortems.ts'
 import { findSession, type SessionRow } from '../views/sessions.ts'
@@ -85,11 +86,14 @@ function evidenceOf(id: string, result: SessionRow['result']): Artifact[] {
   return evidence.length === 0 ? [] : [artifact('evidence', 'evidence', [data({ evidence }, 'EvidenceReferences')])]
 }
 
-const approvalText = ({ approval_id, title, reason, risk }: Approval) =>
-  both(
-    `${title} (${riskText('en', risk)}). ${reason} A person decides with their own token: POST /api/v1/approvals/${approval_id}/decision`,
-    `${title}（${riskText('zh-TW', risk)}）。${reason} 須由人員以本人的權杖決定：POST /api/v1/approvals/${approval_id}/decision`,
+const approvalText = ({ approval_id, title, reason, risk, proposed_by: proposer, names }: Approval) => {
+  const by = (language: Language, said: string) =>
+    proposer === null ? '' : labelled(language, `${said} ${proposerIn(proposer, language, names)}`, '')
+  return both(
+    `${title} (${riskText('en', risk)}). ${by('en', 'Proposed by')}${reason} A person decides with their own token: POST /api/v1/approvals/${approval_id}/decision`,
+    `${title}（${riskText('zh-TW', risk)}）。${by('zh-TW', '提出者')}${reason} 須由人員以本人的權杖決定：POST /api/v1/approvals/${approval_id}/decision`,
   )
+}
 
 function postmortemTask(
   row: TaskRow,

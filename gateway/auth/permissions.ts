@@ -1,4 +1,5 @@
 /** What a caller may do: the token's scopes, and for people also a role. */
+import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 import { deciding, tokens } from '../present/texts.ts'
 import type { Texts } from '../present/texts.ts'
 import type { Caller } from './caller.ts'
@@ -25,9 +26,10 @@ export function lacking(caller: Caller, scopes: readonly string[]): Texts | null
 /** Why this person may not decide on an approval; null: allowed. */
 export function mayNotDecide(
   caller: Caller,
-  approval: { requested_by: string; approver_roles: readonly string[] },
+  approval: Pick<ApprovalRequested, 'requested_by' | 'approver_roles' | 'proposed_by'>,
 ): Texts | null {
   if (caller.id === approval.requested_by) return deciding.ownRequest
+  if (caller.id === approval.proposed_by?.id) return deciding.ownProposal
   if (!caller.roles.some((role) => approval.approver_roles.includes(role)))
     return deciding.needsRole(caller, approval.approver_roles)
   return null

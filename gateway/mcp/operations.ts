@@ -15,6 +15,7 @@ export const REACHABLE = [
   'listSessions',
   'getEvidence',
   'listApprovals',
+  'proposeAction',
   'requestPostmortem',
   'getPostmortem',
 ] as const

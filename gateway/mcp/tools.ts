@@ -14,18 +14,22 @@ import { diagnose, getDiagnosis } from './tools/diagnosis.ts'
 import { readEvidence } from './tools/evidence.ts'
 import { serviceHealth } from './tools/health.ts'
 import { postmortem } from './tools/postmortem.ts'
+import { proposeAction } from './tools/propose.ts'
 import { similarIncidents } from './tools/similar.ts'
 
 export const TOOLS: readonly Tool[] = [
-  ...[diagnose, getDiagnosis, readEvidence, similarIncidents, serviceHealth, openApprovals, postmortem],
+  ...[diagnose, getDiagnosis, readEvidence, similarIncidents, serviceHealth, openApprovals, proposeAction, postmortem],
 ]
 
 const byName = new Map(TOOLS.map((one) => [one.name, one]))
 
-/** As a client lists them. */
+/** Without what costs tokens and tells a model nothing. */
+const lean = ({ jsonSchema }: { jsonSchema: { propertyNames?: unknown } }): void => void delete jsonSchema.propertyNames
+
+/** As a client lists them; unknown arguments are refused when a tool is called. */
 export const DEFINITIONS = TOOLS.map(({ name, description, input, readOnly }): Definition => {
-  const { $schema: _, ...inputSchema } = z.toJSONSchema(input)
-  const annotations = readOnly ? { readOnlyHint: true } : { readOnlyHint: false, destructiveHint: false }
+  const { $schema: _, additionalProperties: __, ...inputSchema } = z.toJSONSchema(input, { override: lean })
+  const annotations = readOnly ? { readOnlyHint: true } : { destructiveHint: false }
   return { name, description, annotations, inputSchema: inputSchema as Definition['inputSchema'] }
 })
 

@@ -15,6 +15,7 @@ export const presentApproval = (row: ApprovalRow, language: Language): Approval 
   reason: inLanguage(row.requested.reason, language),
   risk: row.requested.risk,
   requested_by: row.requested.requested_by,
+  proposed_by: row.requested.proposed_by ?? null,
   requested_at: timeOf(row.requested.occurred_at),
   approver_roles: row.requested.approver_roles,
   expires_at: timeOf(row.requested.expires_at),

@@ -38,6 +38,7 @@ const present: Present = {
     return [{ name: 'tool_call', data: { ...call, occurred_at: timeOf(body.occurred_at) } }]
   },
   DiagnosisCompleted: (body, language) => [{ name: 'final_result', data: presentResult(body, language) }],
+  ActionDeclined: (body, language) => approval(body, { state: 'declined', message: inLanguage(body.reason, language) }),
   ApprovalRequested: (body, language) =>
     approval(body, { state: 'requested', message: inLanguage(body.title, language) }),
   ApprovalCounted: (body, language) =>

@@ -181,6 +181,7 @@ export const deciding = {
     'the person who requested the session may not decide on its actions',
     '發起這個工作階段的人不能核准其動作',
   ),
+  ownProposal: both('the person who proposed the action may not decide on it', '提出這個動作的人不能核准它'),
   needsRole: (who: Bearer, roles: readonly string[]) => roleText(who, both('this approval', '這個核准'), roles),
   approvedAlready: both(
     'you have already approved this action: another person has to give the second approval',
@@ -199,6 +200,23 @@ export const deciding = {
     '此核准收到一筆未經執行器簽署的結果，已忽略',
   ),
   another: both('this is not the action that was reviewed', '這不是先前檢視的那個動作'),
+} as const
+
+/** Proposing an action by hand. */
+export const proposing = {
+  notOver: both('the diagnosis is still running: propose once it has a result', '診斷仍在執行：請待有結果後再提出'),
+  noDiagnosis: (status: string) =>
+    both(
+      `the diagnosis was not completed (${status}): request another`,
+      `診斷未完成（${wordIn('zh-TW', status)}）：請重新要求診斷`,
+    ),
+  tooOld: both('the diagnosis is more than a day old: request another', '診斷已超過一天：請重新要求診斷'),
+  whichService: both('the diagnosis names no service: name the one to act on', '診斷沒有指出服務：請指定動作的對象'),
+  declined: (why: string) => both(`the action is not proposed: ${why}`, `未提出此動作：${why}`),
+  examining: both(
+    'the action is being examined: its approval appears in the session',
+    '正在檢查此動作：核准請求將出現在工作階段中',
+  ),
 } as const
 
 export const sessions = {

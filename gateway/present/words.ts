@@ -10,6 +10,7 @@ const inChinese: Readonly<Record<string, string>> = {
   pending: '待決定',
   decided: '已決定',
   requested: '已要求',
+  declined: '未受理',
   closed: '已結案',
   acted: '已執行',
   completed: '已完成',

@@ -12,6 +12,7 @@ import { diagnoseAlerts, diagnoseDeployment } from './diagnose.ts'
 import { giveFeedback } from './feedback.ts'
 import { getForecast, listForecasts } from './forecasts.ts'
 import { getDecisionKeys, getHealth, getMetrics, getReadiness, getStatementKeys } from './health.ts'
+import { proposeAction } from './proposals.ts'
 import { getPostmortem, listPostmortems, requestPostmortem } from './postmortems.ts'
 import { revisePostmortem } from './postmortem-edits.ts'
 import { cancelSession, getEvidence, getSessionStatus, listSessions } from './sessions.ts'
@@ -39,6 +40,7 @@ export function createHandlers(gateway: Gateway, rules: { document: Document; ch
     streamSessionEvents: streamSessionEvents(gateway),
     getEvidence: getEvidence(gateway),
     giveFeedback: giveFeedback(gateway),
+    proposeAction: proposeAction(gateway),
     cancelSession: cancelSession(gateway),
     listApprovals: listApprovals(gateway),
     getApproval: getApproval(gateway),

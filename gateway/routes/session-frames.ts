@@ -11,7 +11,13 @@ import type { SessionWatcher } from '../views/session-watch.ts'
 const settleMs = 500
 const batch = 500
 /** events that never precede their session's result */
-const afterResult = new Set(['ApprovalRequested', 'ApprovalCounted', 'ApprovalClosed', 'ActionCompleted'])
+const afterResult = new Set([
+  'ActionDeclined',
+  'ApprovalRequested',
+  'ApprovalCounted',
+  'ApprovalClosed',
+  'ActionCompleted',
+])
 
 export interface Follow {
   pool: Pool

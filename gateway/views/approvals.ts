@@ -36,6 +36,16 @@ export async function findApproval(
   return row ?? null
 }
 
+/** Whether another approval of exactly this action is open in its tenant. */
+export async function hasOpenTwin(pool: Pool, { approval_id, tenant, requested }: ApprovalRow): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `SELECT FROM gateway.approval_states WHERE tenant = $1 AND approval_id <> $2 AND status = 'pending'
+       AND requested->>'action_hash' = $3 LIMIT 1`,
+    [tenant, approval_id, requested.action_hash],
+  )
+  return rowCount === 1
+}
+
 type Unnamed = Omit<ApprovalRow, 'names'>
 
 async function named(connection: Pool | PoolClient, rows: readonly Unnamed[]): Promise<ApprovalRow[]> {
@@ -50,6 +60,7 @@ async function named(connection: Pool | PoolClient, rows: readonly Unnamed[]): P
 
 const peopleIn = ({ requested, decisions, closed }: Unnamed): (string | null)[] => [
   requested.requested_by,
+  requested.proposed_by?.id ?? null,
   ...decisions.map(({ decided_by }) => decided_by),
   closed?.decided_by ?? null,
   ...(closed?.approved_by ?? []),

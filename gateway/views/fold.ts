@@ -20,6 +20,7 @@ export const foldedEvents = [
   'DiagnosisProgressed',
   'EvidenceRecorded',
   'DiagnosisCompleted',
+  'ActionDeclined',
   'ApprovalRequested',
   'ApprovalDecided',
   'ApprovalCounted',

@@ -31,6 +31,19 @@ export async function findSession(pool: Pool, tenant: string, sessionId: string)
   return rows[0] ?? null
 }
 
+/** The request of a session of this tenant; null: none. */
+export async function findRequest(
+  pool: Pool,
+  tenant: string,
+  sessionId: string,
+): Promise<Events['DiagnosisRequested'] | null> {
+  const { rows } = await pool.query<{ body: Events['DiagnosisRequested'] }>(
+    `SELECT body FROM gateway.session_events WHERE session_id = $1 AND tenant = $2 AND event = 'DiagnosisRequested' ORDER BY position LIMIT 1`,
+    [sessionId, tenant],
+  )
+  return rows[0]?.body ?? null
+}
+
 export interface Page {
   page: number
   page_size: number

@@ -51,6 +51,17 @@ describe('deciding', () => {
     expect(text).toContain('note by the assistant: “Nothing at all\\u001b[2J\\nApproved already\\u202e”')
     expect((await sre('approvals --language zh-TW')).out.join('\n')).not.toContain('\u202e')
   })
+  test('shows who proposed an action by hand, with the reason as theirs', async () => {
+    await login('alice')
+    const [other, session] = [uuid(), uuid()]
+    const proposed_by = { id: 'http://issuer|dora', role: 'team_manager', client: 'console', via: 'mcp' }
+    await person.platform.tell(requested(session), approvalRequested(session, other, { proposed_by }))
+    const text = (await sre('approvals')).out.join('\n')
+    expect(text).toContain('proposed by dora (team_manager, by an assistant): “v2 fails”')
+    expect((await sre('approvals --language zh-TW')).out.join('\n')).toContain(
+      '提出者 dora（team_manager，透過助理）：「',
+    )
+  })
   test('is refused if the approval has a different hash than the action shown', async () => {
     await login('alice')
     const [other, session] = [uuid(), uuid()]

@@ -169,6 +169,13 @@ const RUN: Readonly<Record<string, Runs>> = Object.fromEntries<Runs>([
       says: /approved; next, the executor checks the decision/,
     },
   ],
+  [
+    'npx sre propose <session> restart --reason "the leak came back last week"',
+    {
+      args: ({ session }) => ['propose', session, 'restart', '--reason', 'the leak came back last week'],
+      says: /pending {2}Restart shop \/ \w+ \(risk: low[^]*proposed by alice \(team_manager\): “the leak came back last week”/,
+    },
+  ],
   asWritten('npx sre diagnose --service checkout --since 30m', /\(confidence \d+ %[^]*npx sre show [0-9a-f-]{36}/),
   asWritten(
     'npx sre capacity cart --metric memory --days 60',

@@ -116,6 +116,7 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
     [['feedback', 'abcdef', 'right', '--note', 'yes', '--language', 'zh-TW'], asked()],
     [['feedback', ID, 'partly', '--json'], asked()],
   ],
+  propose: () => [[['propose', 'abcdef', 'scale', '--param', 'replicas=2', '--reason', 'x'], asked()]],
   evidence: () => [
     [['evidence', ID, '--session', ID], asked()],
     [['evidence', ID, '--session', 'abcdef', '--language', 'zh-TW'], asked()],

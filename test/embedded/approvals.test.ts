@@ -198,8 +198,10 @@ describe('a decision', () => {
     expect(await decisionsAbout(request.approval_id)).toEqual([])
   })
 
-  test('by the requester of the session is not signed', async () => {
-    const request = await requested({ requested_by: `${setting.issuer.url}|alice` })
+  test.each(['requested the session', 'proposed the action'])('by whoever %s is not signed', async (what) => {
+    const id = `${setting.issuer.url}|alice`
+    const proposed_by = { id, role: 'team_manager', client: 'console', via: 'mcp' }
+    const request = await requested(what === 'requested the session' ? { requested_by: id } : { proposed_by })
     const alice = await asPerson('alice')
     expect(await alice('POST', `/approvals/${request.approval_id}/decision`, approve(request))).toMatchObject({
       status: 403,

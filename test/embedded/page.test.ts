@@ -109,6 +109,16 @@ test('the page, titles and reasons are in the requested language if available', 
   expect(text).toContain('because')
 })
 
+test('the reason of a proposal by hand is shown as that of its author, and not of the assistant', () => {
+  const proposed_by = { id: 'i|c<b>arol', role: 'team_manager', client: 'console', via: 'mcp' }
+  const text = page({ request: { ...request, proposed_by } })
+  expect(text).toContain(
+    '<small>Proposed by c&#60;b&#62;arol (team_manager, by an assistant), who may not decide on it:</small>',
+  )
+  expect(text).toContain('because')
+  expect(text).not.toContain('Note by the assistant')
+})
+
 test('a past decision is shown in the requested language, with its reason', () => {
   const text = page({ status: 'refused', closed: { ...closed, code: 'own_request' }, action: completed }, 'zh-TW')
   expect(text).toContain('<dd>已駁回</dd>')

@@ -1,7 +1,7 @@
 /** Requests as the control-plane and the assistant publish them; a test sets only the fields it cares about. */
 import { randomUUID } from 'node:crypto'
 import { actionHash } from '../../schemas/action-hash.ts'
-import type { Action, ApprovalRequested, DiagnosisRequested } from '../../schemas/events.generated.ts'
+import type { Action, ActionProposed, ApprovalRequested, DiagnosisRequested } from '../../schemas/events.generated.ts'
 
 export const GOOD = 'cart:1.4.2'
 export const BAD = 'cart:1.5.0'
@@ -44,6 +44,28 @@ export const approvalRequested = (change: Partial<ApprovalRequested> = {}): Appr
   checks: [],
   undo: {},
   undoes: null,
+  proposed_by: null,
+  ...change,
+})
+
+/** A person proposes to restart `cart`. */
+export const actionProposed = (change: Partial<ActionProposed> = {}): ActionProposed => ({
+  event_id: randomUUID(),
+  session_id: randomUUID(),
+  sequence: 0,
+  tenant: 'default',
+  occurred_at: Date.now(),
+  approval_id: randomUUID(),
+  type: 'restart',
+  service: 'cart',
+  namespace: null,
+  parameters: {},
+  reason: 'it helped last time',
+  proposed_by: { id: 'https://issuer|carol', role: 'team_manager', client: 'console', via: 'api' },
+  requested_by: 'https://issuer|control-plane',
+  diagnosis_run: 'assistant/e',
+  since: null,
+  context: {},
   ...change,
 })
 

@@ -44,6 +44,7 @@ async function measured(
   const store: EvidenceStore = {
     keep: async (_owner, step, results) => results.map((one, at): Evidence => ({ ...one, id: `${step} ${at}`, redactions: 0 })), // prettier-ignore
     load: async () => [],
+    idsOf: async () => [],
   }
   const goldenSignals = async ({
     service,

@@ -64,6 +64,13 @@ describe('judging a decision', () => {
     expect(closing.reason).not.toBe('')
   })
 
+  it('refuses the person who proposed the action, and nobody else for that', () => {
+    const proposed_by = { id: 'https://issuer|alice', role: 'team_manager', client: 'console', via: 'mcp' }
+    expect(decide({}, { ...request, proposed_by })).toMatchObject({ outcome: 'refused', code: 'own_proposal' })
+    const other = { ...proposed_by, id: 'https://issuer|carol' }
+    expect(decide({}, { ...request, proposed_by: other })).toMatchObject({ outcome: 'approved' })
+  })
+
   it("refuses a decision consumed after the approval's expiry, by its own clock", () => {
     expect(decide({ exp: NOW / 1000 + 10_000 }, request, request.expires_at)).toMatchObject({
       outcome: 'refused',

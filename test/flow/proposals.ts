@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { actionHash } from '../../schemas/action-hash.ts'
-import type { ApprovalClosed, ApprovalRequested } from '../../schemas/events.generated.ts'
-import { BAD, distinctRole, GOOD, rollback } from '../events/requests.ts'
+import type { ActionProposed, ApprovalClosed, ApprovalRequested } from '../../schemas/events.generated.ts'
+import { actionProposed, BAD, distinctRole, GOOD, rollback } from '../events/requests.ts'
 import { until } from '../runtime/counting.ts'
 import { approvalFor } from './approval.ts'
 import { type Loop, type LoopBus, openLoop } from './loop.ts'
@@ -29,6 +29,10 @@ export function proposals(name: string, setUpBus: LoopBus) {
       await loop.bus.publish(await Promise.all(approvals.map((one) => loop.bus.encode('ApprovalRequested', one))))
       return approvals
     }
+    const byPeople = async (...proposed: ActionProposed[]) =>
+      loop.bus.publish(await Promise.all(proposed.map((one) => loop.bus.encode('ActionProposed', one))))
+    const approvalOf = ({ approval_id }: ActionProposed) =>
+      loop.first('ApprovalRequested', (one) => one.approval_id === approval_id)
     const closing = ({ approval_id }: ApprovalRequested) =>
       loop.first('ApprovalClosed', (value) => value.approval_id === approval_id)
     const closings = async (approvals: readonly ApprovalRequested[]) =>
@@ -167,7 +171,47 @@ export function proposals(name: string, setUpBus: LoopBus) {
       await agents.stop()
     })
 
+    it('is the same by hand: it joins the open one, its dry run may fail, and it runs once', async () => {
+      const agents = await loop.startAgents()
+      const session = await loop.ask()
+      const { run_id, onset } = await loop.first('DiagnosisCompleted', (one) => one.session_id === session)
+      const own = await loop.first('ApprovalRequested', (one) => one.session_id === session)
+      const byHand = (change: Partial<ActionProposed>) =>
+        actionProposed({ session_id: session, diagnosis_run: run_id, since: onset, ...change })
+      const same = byHand({ type: own.action.type, parameters: own.action.parameters })
+      const failing = byHand({ type: 'rollback', parameters: { image_tag: 'cart:0' } })
+      const restart = byHand({ type: 'restart' })
+      await byPeople(same, failing, restart)
+      expect(await closing(await approvalOf(same))).toMatchObject({
+        outcome: 'joined',
+        joined_approval: own.approval_id,
+      })
+      const outcomeOf = async (proposed: ActionProposed) => {
+        const approval = await approvalOf(proposed)
+        expect(approval).toMatchObject({ proposed_by: proposed.proposed_by, reason: { en: proposed.reason } })
+        expect(approval.checks.length).toBeGreaterThan(0)
+        await loop.opened(approval)
+        await loop.decide(approval)
+        return loop.first('ActionCompleted', (one) => one.approval_id === approval.approval_id)
+      }
+      expect(await outcomeOf(failing)).toMatchObject({ outcome: 'not_run', code: 'dry_run_failed' })
+      expect(await outcomeOf(restart)).toMatchObject({ outcome: 'succeeded' })
+      await agents.stop()
+    })
+
     describe('if its owner is killed', () => {
+      it('by hand becomes one approval, although its target was read twice', async () => {
+        const proposed = actionProposed({ type: 'rollback', parameters: { image_tag: GOOD } })
+        const victim = await loop.startAgents({ killAt: `assistant/${proposed.event_id}/target:done` })
+        await byPeople(proposed)
+        await victim.died()
+        const heir = await loop.startAgents()
+        await approvalOf(proposed)
+        await loop.ended(`assistant/${proposed.event_id}`)
+        expect(await loop.all('ApprovalRequested', (one) => one.approval_id === proposed.approval_id)).toHaveLength(1)
+        await heir.stop()
+      })
+
       const told = async (approvals: ApprovalRequested[], outcome: string): Promise<ApprovalClosed[]> => {
         for (const one of approvals) await closing(one)
         await concluded(approvals)

@@ -136,6 +136,7 @@ describe('the app', () => {
       ['bob', 'GET', `${s}/${session}/evidence/${uuid()}`],
       ['alice', 'POST', `${s}/${session}/feedback`, { verdict: 'wrong', root_cause: 'the cache' }],
       ['alice', 'POST', `${s}/${running}/feedback`, { verdict: 'right' }],
+      ['alice', 'POST', `${s}/${running}/proposals`, { action: 'restart', reason: 'it helped last time' }],
       ['bob', 'GET', `${s}/${session}/status`],
       ['alice', 'DELETE', `/api/v1/sessions/${running}`],
       ['alice', 'DELETE', `/api/v1/sessions/${session}`],

@@ -13,7 +13,7 @@ test('the definitions are at most eight, and with the instructions below 2,000 t
   expect(countTokens(JSON.stringify(DEFINITIONS) + INSTRUCTIONS)).toBeLessThan(2000)
 })
 
-test('no tool can reach a decision: every operation behind them reads, or asks for a diagnosis or a report', () => {
+test('no tool can reach a decision: every operation behind them reads, or asks for a diagnosis, a proposal or a report', () => {
   const scopes = REACHABLE.flatMap((id) => operations.get(id)?.scopes ?? ['?'])
   expect(new Set(scopes)).toEqual(new Set(['sre-platform:read', 'sre-platform:diagnose']))
 })

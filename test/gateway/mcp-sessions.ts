@@ -7,7 +7,15 @@ import type { ViewEvent } from '../../gateway/views/fold.ts'
 import { until } from '../runtime/counting.ts'
 import { dataOf } from './mcp-client.ts'
 import type { Shop } from './mcp-shop.ts'
-import { actionCompleted, approvalClosed, approvalRequested, completed, requested } from './records.ts'
+import {
+  actionCompleted,
+  approvalClosed,
+  approvalRequested,
+  completed,
+  declined,
+  requested,
+  rollback,
+} from './records.ts'
 
 /** the same, told of the tenant of the shop */
 const told = <E extends ViewEvent>(one: E): E => ({ ...one, value: { ...one.value, tenant: 'shop' } })
@@ -43,6 +51,44 @@ export function sessionsByMcp(open: () => Shop): void {
       expect(await started()).toHaveLength(1)
       expect(await fail('diagnose', { ...asked, minutes: 60 })).toMatchObject({ error: 'RESOURCE_CONFLICT' })
       expect(await fail('diagnose', { ...asked, key: 'a\nb' })).toMatchObject({ details: [{ field: 'key' }] })
+    })
+  })
+
+  describe('a proposed action', () => {
+    const tenant = { tenant: 'shop' }
+    const session = uuid()
+    const asked = { session_id: session, action: 'rollback', parameters: { to: 'v1' }, reason: 'v2 fails' }
+    const published = (reason: string) =>
+      until(60_000, 'the proposal is published', async () =>
+        (await open().platform.published('ActionProposed'))
+          .map(({ value }) => value)
+          .find((one) => one.reason === reason),
+      )
+
+    test('is answered with its approval, once per key, and says who decides and what it joined', async () => {
+      const { call } = await open().as('ann')
+      await open().platform.tell(requested(session, tenant), completed(session, { ...tenant, occurred_at: Date.now() }))
+      const answer = call('propose_action', { ...asked, key: 'one' })
+      const { approval_id, proposed_by } = await published('v2 fails')
+      expect(proposed_by).toMatchObject({ id: `${open().platform.issuer.url}|ann`, via: 'mcp' })
+      await open().platform.tell(approvalRequested(session, approval_id, { ...tenant, proposed_by, action: { ...rollback, service: 'cart-ads' }, action_hash: 'a' })) // prettier-ignore
+      expect(await answer).toContain(`runs only if another person approves: npx sre approve ${approval_id}`)
+      expect(JSON.parse(dataOf(await answer))).toMatchObject({ approval_id, proposed_by: { via: 'mcp' } })
+      expect(JSON.parse(dataOf(await call('propose_action', { ...asked, key: 'one' })))).toMatchObject({ approval_id })
+      await open().platform.tell(told(approvalClosed(session, approval_id, 'joined', uuid())))
+      expect(await call('propose_action', { ...asked, key: 'one' })).toContain('already proposes this action')
+    })
+
+    test('that is declined says which argument is wrong, and what is allowed', async () => {
+      const { fail } = await open().as('ann')
+      const answer = fail('propose_action', { ...asked, action: 'reboot', reason: 'try it' })
+      const { approval_id } = await published('try it')
+      const reason = { en: 'no action reboot in the catalogue; it has: rollback, restart' }
+      await open().platform.tell(declined(session, { ...tenant, approval_id, code: 'unknown_action', field: 'action', reason })) // prettier-ignore
+      expect(await answer).toMatchObject({
+        ...{ error: 'VALIDATION_ERROR', details: [{ field: 'body.action', message: reason.en }] },
+        next: expect.stringContaining('details'),
+      })
     })
   })
 

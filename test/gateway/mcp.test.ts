@@ -43,7 +43,7 @@ describe.each<Era>(['2026-07-28', 'legacy'])('a client of %s', (era) => {
     const { client, call } = await as('ann', era)
     expect(client.getInstructions()).toBe(INSTRUCTIONS)
     const { tools } = await client.listTools()
-    expect(tools.map(({ name }) => name)).toEqual(['diagnose', 'get_diagnosis', 'read_evidence', 'similar_incidents', 'service_health', 'open_approvals', 'postmortem']) // prettier-ignore
+    expect(tools.map(({ name }) => name)).toEqual(['diagnose', 'get_diagnosis', 'read_evidence', 'similar_incidents', 'service_health', 'open_approvals', 'propose_action', 'postmortem']) // prettier-ignore
     const diagnosis = await call('get_diagnosis', { session_id: ids.session })
     expect(JSON.parse(dataOf(diagnosis))).toMatchObject({
       ...{ session_id: ids.session, status: 'awaiting_approval', approvals: [ids.approval] },
@@ -151,6 +151,7 @@ describe("another tenant's ids", () => {
     expect(await fail('similar_incidents', { session_id })).toMatchObject(missing)
     expect(await fail('read_evidence', { session_id, evidence_id })).toMatchObject(missing)
     expect(await fail('diagnose', { services: ['cart'] })).toMatchObject(missing)
+    expect(await fail('propose_action', { session_id, action: 'restart', reason: 'x' })).toMatchObject(missing)
     expect(await fail('postmortem', { session_ids: [session_id] })).toMatchObject(missing)
     expect(await fail('postmortem', { postmortem_id: uuid() })).toMatchObject(missing)
     expect(JSON.parse(dataOf(await call('open_approvals')))).toEqual([])
@@ -166,7 +167,7 @@ describe('a decision', () => {
     const { client } = await as('ada')
     const decision = { approval_id: ids.approval, decision: 'approved', reason: 'go ahead' }
     for (const { name } of DEFINITIONS) await client.callTool({ name, arguments: { ...decision } })
-    for (const name of ['approve', 'decide', 'decideApproval', 'propose_action'])
+    for (const name of ['approve', 'decide', 'decideApproval', 'reject'])
       await expect(client.callTool({ name, arguments: decision })).rejects.toMatchObject({ code: -32602 })
     expect(await platform.published('ApprovalDecided')).toEqual([])
     expect(await platform.ask('ada', 'GET', `/api/v1/approvals/${ids.approval}`)).toMatchObject({ body: { status: 'pending' } }) // prettier-ignore

@@ -140,6 +140,13 @@ export const approvalRequested = (
     ...over,
   })
 
+export const declined = (session: string, over: Partial<Events['ActionDeclined']> = {}) =>
+  event('ActionDeclined', {
+    ...head(session),
+    ...{ approval_id: uuid(), code: 'target_unknown', field: null, reason: { en: 'the state of cart is unknown' } },
+    ...over,
+  })
+
 export const approvalClosed = (
   session: string,
   approval_id: string,

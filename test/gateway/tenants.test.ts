@@ -138,6 +138,8 @@ const CASES: Record<string, Case | 'of nobody'> = {
   getForecast: { path: `/api/v1/forecasts/${ids.forecast}`, own: 200, foreign: 404 },
   // each tool: test/gateway/mcp.test.ts
   callMcp: { path: '/mcp', ...ofTool('get_diagnosis', { session_id: ids.session }), own: 200, foreign: isErrorOfTool },
+  // the shop's diagnosis is old; answers: test/gateway/proposals.test.ts
+  proposeAction: { path: `${session}/proposals`, body: { action: 'restart', reason: 'x' }, own: 409, foreign: 404 },
   giveFeedback: { path: `${session}/feedback`, body: { verdict: 'right' }, own: 201, foreign: 404 },
   cancelSession: { path: `/api/v1/sessions/${ids.session}`, own: 409, foreign: 404 },
 }
@@ -177,6 +179,7 @@ describe.each(tried)('%s', (operationId, method, { path, body, headers = {}, own
     const asked = await platform.published('PostmortemRequested')
     expect(asked.filter(({ value }) => value.tenant !== 'shop')).toEqual([])
     expect(await platform.published('DiagnosisCancelRequested')).toEqual([])
+    expect(await platform.published('ActionProposed')).toEqual([])
   })
 
   if (!OF_THEIR_OWN.includes(operationId))

@@ -16,6 +16,18 @@ const reportOf = (approval: ReturnType<typeof approved>) => {
   return { counted, report: writeReport(facts({ sessions: [session({ approvals: [{ ...approval, counted }] })] }, [evidence('audit-logs', [change])])) } // prettier-ignore
 }
 
+it('shows by role who proposed an action, and never the person', () => {
+  const approval = approved()
+  const proposed_by = { id: 'https://issuer|bertha', role: 'team_manager', client: 'console', via: 'api' }
+  const proposed = (by: typeof proposed_by) => {
+    const report = writeReport(facts({ sessions: [session({ approvals: [{ ...approval, requested: { ...approval.requested, title: { en: 'bertha: Roll back cart' }, proposed_by: by } }] })] })) // prettier-ignore
+    expect(JSON.stringify(report)).not.toContain('bertha')
+    return report.timeline.find(({ kind }) => kind === 'approval')?.text.en
+  }
+  expect(proposed(proposed_by)).toMatch(/^a person with the role team_manager proposed: .*Roll back cart$/)
+  expect(proposed({ ...proposed_by, role: 'machine' })).toMatch(/^a program proposed: /)
+})
+
 describe('the first approval', () => {
   it('is the acknowledgement, though the second one decides', () => {
     const { report, counted } = reportOf(approved())

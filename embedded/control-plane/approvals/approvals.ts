@@ -212,6 +212,7 @@ function mustBeAllowed(person: Caller, approval: Approval, input: DecisionInput,
       ),
     )
   if (person.identity === request.requested_by) throw new ApiError('INSUFFICIENT_PERMISSIONS', deciding.ownRequest)
+  if (person.identity === request.proposed_by?.id) throw new ApiError('INSUFFICIENT_PERMISSIONS', deciding.ownProposal)
   if (status !== 'pending') throw new ApiError('RESOURCE_CONFLICT', deciding.closed(status))
   if (input.decision === 'approved' && approvedBy.some((one) => one.person === person.identity))
     throw new ApiError('RESOURCE_CONFLICT', deciding.approvedAlready)

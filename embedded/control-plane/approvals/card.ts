@@ -2,7 +2,7 @@
 import { namedValues, targetOf, wordsOf } from '../../../actions/words.ts'
 import { amount } from '../../../analysis/text.ts'
 import { inLanguage, type Language, timeOf } from '../../../gateway/present/language.ts'
-import { personIn } from '../../../gateway/present/person.ts'
+import { personIn, proposerIn } from '../../../gateway/present/person.ts'
 import { actionReason, closingReason } from '../../../gateway/present/reasons.ts'
 import { deciding } from '../../../gateway/present/texts.ts'
 import { wordIn } from '../../../gateway/present/words.ts'
@@ -33,10 +33,19 @@ ${list(actionFacts(approval, language))}
 <p><small>${decider === null ? texts.hashDecided : texts.hash} <code>${line(actionHash(request.action))}</code></small></p>
 ${altered ? `<p role="alert">${deciding.altered[language]}</p>` : ''}
 ${list(requestFacts(approval, now, language))}
-${quoted(texts.written.assistant, [inLanguage(request.title, language), inLanguage(request.reason, language)], language)}
+${note(request, language)}
 ${approval.ignoredStatement ? `<p role="alert">${deciding.ignoredStatement[language]}</p>` : ''}
 ${list(outcomeFacts(approval, language))}
 ${decider === null || altered ? '' : decisionForm(approval, decider, language)}</article>`
+}
+
+/** Why it is proposed, by its author. */
+function note({ title, reason, proposed_by: proposer }: Approval['request'], language: Language): string {
+  const { written } = pageTexts[language]
+  const why = inLanguage(reason, language)
+  return proposer == null
+    ? quoted(written.assistant, [inLanguage(title, language), why], language)
+    : quoted(written.proposer(proposerIn(proposer, language)), [why], language)
 }
 
 function actionFacts({ request: { action } }: Approval, language: Language): Fact[] {

@@ -36,6 +36,7 @@ export const pageTexts = {
     written: {
       assistant: 'Note by the assistant, not part of the action:',
       person: (who: string) => `Written by ${who}:`,
+      proposer: (who: string) => `Proposed by ${who}, who may not decide on it:`,
       executor: 'From the executor:',
       controlPlane: 'From the control-plane:',
     },
@@ -82,6 +83,7 @@ export const pageTexts = {
     written: {
       assistant: '助理的說明，不屬於動作內容：',
       person: (who: string) => `${who} 的說明：`,
+      proposer: (who: string) => `提出者 ${who}，本人不能決定：`,
       executor: '執行器的說明：',
       controlPlane: '控制平面的回覆：',
     },

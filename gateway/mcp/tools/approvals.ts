@@ -4,8 +4,7 @@ import { tool } from '../tool.ts'
 
 export const openApprovals = tool({
   name: 'open_approvals',
-  description:
-    'Proposed actions that wait for a person: what exactly would run, why, its risk and evidence. You cannot decide.',
+  description: 'Actions that wait for a person: what exactly would run, why, its risk and evidence.',
   input: z.strictObject({ cursor: z.string().optional() }),
   readOnly: true,
   countsAs: () => 'listApprovals',

@@ -7,26 +7,24 @@ import { resultOf } from '../../routes/capacity.ts'
 import type { Inside } from '../operations.ts'
 import { mcp as texts } from '../texts.ts'
 import { tool, type Whole } from '../tool.ts'
+import { isKey } from './key.ts'
 
 const names = z.array(z.string()).optional()
-
-/** As `Idempotency-Key` over HTTP; a pattern in the definition would be paid for in every conversation. */
-const isKey = (key: string): boolean => /^[ -~]{1,255}$/.test(key)
 
 export const diagnose = tool({
   name: 'diagnose',
   description:
-    'Find the root cause of an incident: ranked causes with evidence, and proposed actions. Waits 20 s, then get_diagnosis. Changes nothing.',
+    'Find the root cause of an incident, with evidence and proposed actions. Waits 20 s, then get_diagnosis.',
   input: z.strictObject({
     services: names,
     alert_ids: names,
     incident_ids: names,
-    deployment_id: z.string().optional().describe('suspected deployment'),
+    deployment_id: z.string().optional(),
     namespace: z.string().optional(),
     severity: z.enum(['P0', 'P1', 'P2', 'P3']).optional(),
-    minutes: z.number().optional().describe('look back; default: found from the data'),
-    end: z.string().optional().describe('RFC 3339; default now'),
-    key: z.string().refine(isKey).optional().describe('repeats with it start nothing'),
+    minutes: z.number().optional().describe('look back'),
+    end: z.string().optional().describe('RFC 3339'),
+    key: z.string().refine(isKey).optional().describe('idempotency'),
   }),
   readOnly: false,
   countsAs: () => 'diagnoseAlerts',
@@ -48,7 +46,7 @@ export const diagnose = tool({
 
 export const getDiagnosis = tool({
   name: 'get_diagnosis',
-  description: 'State and result of a diagnosis. Waits up to 20 s for a running one.',
+  description: 'State and result of a diagnosis; waits 20 s for a running one.',
   input: z.strictObject({ session_id: z.string(), cursor: z.string().optional() }),
   readOnly: true,
   countsAs: () => 'getSessionStatus',

@@ -5,8 +5,7 @@ import { tool } from '../tool.ts'
 
 export const readEvidence = tool({
   name: 'read_evidence',
-  description:
-    'What a diagnosis rests on. Without evidence_id: all queries of the session with their summaries. With it: one answer in full, in pages.',
+  description: 'What a diagnosis rests on: all queries with their summaries or, by evidence_id, one answer in full.',
   input: z.strictObject({
     session_id: z.string(),
     evidence_id: z.string().optional(),

@@ -4,8 +4,7 @@ import { tool } from '../tool.ts'
 
 export const serviceHealth = tool({
   name: 'service_health',
-  description:
-    'What is known of a service: its latest diagnoses and the actions on it that wait for a person. Measures nothing.',
+  description: 'Latest diagnoses of a service, and actions on it that wait for a person. Measures nothing.',
   input: z.strictObject({ service: z.string(), cursor: z.string().optional() }),
   readOnly: true,
   countsAs: () => 'listSessions',

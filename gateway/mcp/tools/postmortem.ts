@@ -12,8 +12,7 @@ const ids = z.array(z.string()).optional()
 
 export const postmortem = tool({
   name: 'postmortem',
-  description:
-    'Report of an incident as Markdown: timeline, impact, cause, action items. Writes one of sessions or incidents, or reads one by postmortem_id.',
+  description: 'Report of an incident as Markdown. Writes one of sessions or incidents, or reads one by postmortem_id.',
   input: z.strictObject({
     session_ids: ids,
     incident_ids: ids,

@@ -7,7 +7,7 @@ import { tool } from '../tool.ts'
 
 export const similarIncidents = tool({
   name: 'similar_incidents',
-  description: 'Earlier incidents like this one, by cause and signal; what was done, and whether it helped.',
+  description: 'Earlier incidents with this cause or signal: what was done, and whether it helped.',
   input: z.strictObject({ session_id: z.string(), cursor: z.string().optional() }),
   readOnly: true,
   countsAs: () => 'getSessionStatus',
