@@ -1,5 +1,5 @@
 /** Approved actions that cannot be carried out: each ends with its reason, and nothing else runs. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { DecisionClaim } from '../../schemas/decision.ts'
 import type { Action, ApprovalRequested } from '../../schemas/events.generated.ts'
 import { createFakeServices } from '../embedded/setting.ts'
@@ -35,16 +35,14 @@ describe('an approved action that fails', () => {
       async (databaseUrl) => ({ options: { kind: 'postgres', databaseUrl }, tearDown: async () => undefined }),
       services,
     )
+    agents = await loop.startAgents()
   })
   afterAll(async () => {
     slow.resolve()
+    await agents?.stop()
     await loop?.close()
   })
-  beforeEach(async () => {
-    await loop.deployBad()
-    agents = await loop.startAgents()
-  })
-  afterEach(() => agents?.stop())
+  beforeEach(() => loop.deployBad())
 
   const approve = async (
     change: Partial<Action>,
@@ -91,6 +89,8 @@ describe('an approved action that fails', () => {
     expect(action.error).toContain('still running at the time limit')
     expect(action.execution_id).not.toBeNull()
     slow.resolve()
+    await agents.stop()
+    agents = await loop.startAgents()
   })
 
   it.each([

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { actionHash } from '../../schemas/action-hash.ts'
 import { deadLetterTopicName } from '../../schemas/contract.ts'
 import type { ActionCompleted, ApprovalClosed, ApprovalRequested } from '../../schemas/events.generated.ts'
@@ -23,14 +23,14 @@ export function forgedDecisions(loop: () => Loop, rollbacks: () => number): void
     }
     let agents: Awaited<ReturnType<Loop['startAgents']>>
     let before: number
-    beforeEach(async () => {
-      before = rollbacks()
+    beforeAll(async () => {
       agents = await loop().startAgents()
+    }, 180_000)
+    afterAll(() => agents?.stop())
+    beforeEach(() => {
+      before = rollbacks()
     })
-    afterEach(async () => {
-      expect(rollbacks()).toBe(before)
-      await agents.stop()
-    })
+    afterEach(() => expect(rollbacks()).toBe(before))
     /** What the control-plane shows of it. */
     const shown = async ({ approval_id }: ApprovalRequested) => {
       const { rows } = await loop().setting.pool.query<Record<string, unknown>>(

@@ -31,6 +31,8 @@ export const RECORDING = join(import.meta.dirname, '../scenarios/shop-01')
 const PROCESS = join(import.meta.dirname, 'agents-process.ts')
 const KILL_AT = join(import.meta.dirname, '../crash/kill-at.ts')
 const contract = loadContract()
+/** ms to wait for what a test expects; several processes may have to start before it comes */
+const PATIENCE_MS = 180_000
 
 export type LoopBus = (
   databaseUrl: string,
@@ -110,14 +112,14 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
     })
     children.add(child)
     const died = once(child, 'exit')
-    await within(60_000, Promise.race([once(child.stdout, 'data'), died]), 'agents were not ready within 60 s')
+    await within(PATIENCE_MS, Promise.race([once(child.stdout, 'data'), died]), 'agents were not ready')
     return {
       child,
       /** resolves when the process has died; rejects if it did not in time */
-      died: () => within(60_000, died, `${options.killAt ?? 'the process'} was not met`),
+      died: () => within(PATIENCE_MS, died, `${options.killAt ?? 'the process'} was not met`),
       /** resolves when the process was stopped by SIGSTOP */
       stopped: () =>
-        until(60_000, `${options.killAt} is met`, async () => {
+        until(PATIENCE_MS, `${options.killAt} is met`, async () => {
           const { stdout } = await run('ps', ['-o', 'stat=', '-p', String(child.pid)])
           return stdout.startsWith('T') ? true : undefined
         }),
@@ -126,6 +128,23 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
         await within(60_000, died, 'agents did not end within 60 s of SIGTERM')
       },
     }
+  }
+
+  /** One process after another, each killed at its boundary; `begin` once the first one is ready. The last one lives. */
+  const relay = async <T>(
+    [first, ...others]: readonly string[],
+    begin: () => Promise<T>,
+    options: AgentsOptions = {},
+  ) => {
+    const victimOf = (killAt: string | undefined) =>
+      startAgents({ ...options, ...(killAt === undefined ? {} : { killAt }) })
+    const victim = await victimOf(first)
+    const follow = async () => {
+      await victim.died()
+      for (const killAt of others) await (await victimOf(killAt)).died()
+      return startAgents(options)
+    }
+    return Promise.all([begin(), follow()])
   }
 
   const seen = await collect(bus, contract)
@@ -142,13 +161,14 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
     controlPlane,
     keys,
     startAgents,
+    relay,
     /** every matching record published so far, without repeats */
     all,
     first: <E extends EventName>(event: E, fits: (value: Events[E]) => boolean): Promise<Events[E]> =>
-      until(60_000, `a ${event} is published`, async () => seen.of(event).find(fits)),
+      until(PATIENCE_MS, `a ${event} is published`, async () => seen.of(event).find(fits)),
     /** waits until the session has no unfinished runs, except those due later */
     concluded: (session: string): Promise<true> =>
-      until(60_000, `every run of ${session} has ended`, async () => {
+      until(PATIENCE_MS, `every run of ${session} has ended`, async () => {
         const { rowCount } = await pool.query(
           `SELECT FROM runtime.runs WHERE session_id = $1 AND status <> 'ended' AND (due_at IS NULL OR due_at < clock_timestamp())`,
           [session],
@@ -156,7 +176,7 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
         return rowCount === 0 ? true : undefined
       }),
     ended: (runId: string): Promise<true> =>
-      until(60_000, `${runId} has ended`, async () => {
+      until(PATIENCE_MS, `${runId} has ended`, async () => {
         const { rowCount } = await pool.query(`SELECT FROM runtime.runs WHERE run_id = $1 AND status = 'ended'`, [runId]) // prettier-ignore
         return rowCount === 1 ? true : undefined
       }),
@@ -237,7 +257,7 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
   }
 
   function untilRow(what: string, table: string, { approval_id }: ApprovalRequested): Promise<true> {
-    return until(60_000, what, async () => {
+    return until(PATIENCE_MS, what, async () => {
       const { rowCount } = await pool.query(`SELECT FROM ${table} WHERE approval_id = $1`, [approval_id])
       return (rowCount ?? 0) > 0 ? true : undefined
     })

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Report, reportSchema } from '../../postmortem/report.ts'
 import type { PostmortemRequested } from '../../schemas/events.generated.ts'
 import { calledOverTopics } from './called-over-topics.ts'
+import { dyingAt } from '../crash/dying.ts'
 import { type Loop, type LoopBus, openLoop } from './loop.ts'
 
 export function postmortems(name: string, setUpBus: LoopBus) {
@@ -65,20 +66,16 @@ export function postmortems(name: string, setUpBus: LoopBus) {
       await agents.stop()
     })
 
-    it.each([
-      'postmortem/catch up:done',
-      'postmortem/write:done',
-      'postmortem/write:journaled',
-      'postmortem/start:before',
-    ])('are written once though the agent is killed at %s', async (boundary) => {
-      const victim = await loop.startAgents({ postmortem: true, killAt: boundary })
-      const id = await ask({ session_ids: [session] })
-      await victim.died()
-      const heir = await loop.startAgents({ postmortem: true })
-      expect(await answerTo(id)).toMatchObject({ revision: 1, report: expect.any(String) })
-      await heir.stop()
-      expect(await loop.all('PostmortemCompleted', (value) => value.postmortem_id === id)).toHaveLength(1)
-    })
+    it.each(dyingAt(['start:before', 'catch up:done', 'write:done', 'write:journaled']))(
+      'are written once though the agent is killed at %s',
+      async (_at, dying) => {
+        const asking = () => ask({ session_ids: [session] })
+        const [id, heir] = await loop.relay(dying.in('postmortem'), asking, { postmortem: true })
+        expect(await answerTo(id)).toMatchObject({ revision: 1, report: expect.any(String) })
+        await heir.stop()
+        expect(await loop.all('PostmortemCompleted', (value) => value.postmortem_id === id)).toHaveLength(1)
+      },
+    )
 
     it('say why there is none: unknown ids by name, of another tenant, too many, or none at all', async () => {
       const agents = await loop.startAgents({ postmortem: true })

@@ -5,6 +5,7 @@ import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 import { GOOD } from '../events/requests.ts'
 import { until } from '../runtime/counting.ts'
 import { approvalFor } from './approval.ts'
+import { dyingAt } from '../crash/dying.ts'
 import { type Loop, type LoopBus, openLoop } from './loop.ts'
 
 export function twoPeople(name: string, setUpBus: LoopBus): void {
@@ -19,7 +20,6 @@ export function twoPeople(name: string, setUpBus: LoopBus): void {
       await loop.deployBad()
       deployed = loop.services.deployed.length
     })
-    afterEach(() => loop.killAgents())
 
     const person = (who: string) => `${loop.setting.issuer.url}|${who}`
     const rollbacks = () => loop.services.deployed.slice(deployed).filter((one) => one === `cart ${GOOD}`).length
@@ -52,110 +52,114 @@ export function twoPeople(name: string, setUpBus: LoopBus): void {
       expect(rollbacks()).toBe(1)
     }
 
-    it('runs once two people have approved it, however often one of them does, and across a restart', async () => {
-      const agents = await loop.startAgents()
-      const approval = await requested()
-      const jws = await loop.decide(approval, { sub: 'alice', reason: 'first' })
-      expect(await counted(approval)).toMatchObject({ approved_by: person('alice'), reason: 'first' })
-      await agents.stop()
-      const heir = await loop.startAgents()
-      await loop.publishDecision(approval, jws)
-      await loop.decide(approval, { sub: 'alice' })
-      expect(await judged(approval, 3)).toEqual([
-        { outcome: 'counted', code: 'decided' },
-        { outcome: 'refused', code: 'same_person' },
-        { outcome: 'refused', code: 'same_person' },
-      ])
-      expect(await loop.all('ApprovalClosed', about(approval))).toEqual([])
-      expect(rollbacks()).toBe(0)
-      await loop.decide(approval, { sub: 'carol' })
-      await expectOneRun(approval, ['alice', 'carol'])
-      expect(await loop.all('ApprovalCounted', about(approval))).toHaveLength(1)
-      await heir.stop()
-    })
+    describe('decided while its executor lives', () => {
+      let agents: Awaited<ReturnType<Loop['startAgents']>>
+      beforeAll(async () => {
+        agents = await loop.startAgents()
+      }, 180_000)
+      afterAll(() => agents?.stop())
 
-    it('does not run once one person has rejected it', async () => {
-      const agents = await loop.startAgents()
-      const approval = await requested()
-      await loop.decide(approval, { sub: 'alice' })
-      await counted(approval)
-      await loop.decide(approval, { sub: 'carol', decision: 'rejected', reason: 'not today' })
-      expect(await closed(approval)).toMatchObject({ outcome: 'rejected', reason: 'not today', approved_by: [] })
-      await loop.decide(approval, { sub: 'root', roles: ['super_admin'] })
-      expect((await judged(approval, 3)).at(-1)).toMatchObject({ code: 'already_closed' })
-      expect(rollbacks()).toBe(0)
-      await agents.stop()
-    })
-
-    it.each([
-      ['the requester', { sub: 'control-plane' }, 'own_request'],
-      ['somebody without the role', { sub: 'bob', roles: ['team_member'] }, 'wrong_role'],
-      ['a signature over another action', { sub: 'carol', action_hash: 'f'.repeat(64) }, 'wrong_hash'],
-      ['an expired signature', { sub: 'carol', exp: 1 }, 'decision_expired'],
-    ])('does not run with %s as the second approval', async (_what, claim, code) => {
-      const agents = await loop.startAgents()
-      const approval = await requested()
-      await loop.decide(approval, { sub: 'alice' })
-      await counted(approval)
-      await loop.decide(approval, claim)
-      expect(await closed(approval)).toMatchObject({ outcome: 'refused', code })
-      expect(rollbacks()).toBe(0)
-      await agents.stop()
-    })
-
-    it('runs if both approvals arrived before the request', async () => {
-      const approval = approvalFor(loop, { risk: 'critical' })
-      await loop.decide(approval, { sub: 'alice' })
-      await loop.decide(approval, { sub: 'alice' })
-      await loop.decide(approval, { sub: 'carol' })
-      const agents = await loop.startAgents()
-      await until(60_000, 'three decisions are held', async () => {
-        const held = `SELECT FROM executor.held_decisions WHERE approval_id = $1 AND genuine`
-        return (await loop.setting.pool.query(held, [approval.approval_id])).rowCount === 3 ? true : undefined
-      })
-      await loop.bus.publish([await loop.bus.encode('ApprovalRequested', approval)])
-      await loop.first('ActionCompleted', about(approval))
-      await loop.concluded(approval.session_id)
-      const [closing] = await loop.all('ApprovalClosed', about(approval))
-      expect(closing).toMatchObject({ outcome: 'approved' })
-      expect(closing?.approved_by.toSorted()).toEqual([person('alice'), person('carol')])
-      expect(rollbacks()).toBe(1)
-      await agents.stop()
-    })
-
-    // on PostgreSQL an emission and its journal entry are one statement
-    const published = name === 'PostgreSQL' ? [] : ['publish 1:recorded', 'publish 1:done']
-    it.each(['target:journaled', 'close:done', 'close:journaled', ...published, 'publish 1:journaled'])(
-      'counts the first approval once, though its executor is killed at %s',
-      async (boundary) => {
-        const decision = randomUUID()
-        const victim = await loop.startAgents({ killAt: `executor/${decision}/${boundary}` })
+      it('runs once two people have approved it, however often one of them does, and across a restart', async () => {
         const approval = await requested()
-        await loop.decide(approval, { sub: 'alice' }, loop.keys, decision)
-        await victim.died()
-        const heir = await loop.startAgents()
-        await counted(approval)
+        const jws = await loop.decide(approval, { sub: 'alice', reason: 'first' })
+        expect(await counted(approval)).toMatchObject({ approved_by: person('alice'), reason: 'first' })
+        await agents.stop()
+        agents = await loop.startAgents()
+        await loop.publishDecision(approval, jws)
+        await loop.decide(approval, { sub: 'alice' })
+        expect(await judged(approval, 3)).toEqual([
+          { outcome: 'counted', code: 'decided' },
+          { outcome: 'refused', code: 'same_person' },
+          { outcome: 'refused', code: 'same_person' },
+        ])
+        expect(await loop.all('ApprovalClosed', about(approval))).toEqual([])
+        expect(rollbacks()).toBe(0)
         await loop.decide(approval, { sub: 'carol' })
         await expectOneRun(approval, ['alice', 'carol'])
         expect(await loop.all('ApprovalCounted', about(approval))).toHaveLength(1)
-        await heir.stop()
-      },
-    )
+      })
 
-    it.each(['close:done', 'close:journaled', 'execute:done'])(
-      'runs once, though the executor of the second approval is killed at %s',
-      async (boundary) => {
-        const decision = randomUUID()
-        const victim = await loop.startAgents({ killAt: `executor/${decision}/${boundary}` })
+      it('does not run once one person has rejected it', async () => {
         const approval = await requested()
         await loop.decide(approval, { sub: 'alice' })
         await counted(approval)
-        await loop.decide(approval, { sub: 'carol' }, loop.keys, decision)
-        await victim.died()
-        const heir = await loop.startAgents()
-        await expectOneRun(approval, ['alice', 'carol'])
-        await heir.stop()
-      },
-    )
+        await loop.decide(approval, { sub: 'carol', decision: 'rejected', reason: 'not today' })
+        expect(await closed(approval)).toMatchObject({ outcome: 'rejected', reason: 'not today', approved_by: [] })
+        await loop.decide(approval, { sub: 'root', roles: ['super_admin'] })
+        expect((await judged(approval, 3)).at(-1)).toMatchObject({ code: 'already_closed' })
+        expect(rollbacks()).toBe(0)
+      })
+
+      it.each([
+        ['the requester', { sub: 'control-plane' }, 'own_request'],
+        ['somebody without the role', { sub: 'bob', roles: ['team_member'] }, 'wrong_role'],
+        ['a signature over another action', { sub: 'carol', action_hash: 'f'.repeat(64) }, 'wrong_hash'],
+        ['an expired signature', { sub: 'carol', exp: 1 }, 'decision_expired'],
+      ])('does not run with %s as the second approval', async (_what, claim, code) => {
+        const approval = await requested()
+        await loop.decide(approval, { sub: 'alice' })
+        await counted(approval)
+        await loop.decide(approval, claim)
+        expect(await closed(approval)).toMatchObject({ outcome: 'refused', code })
+        expect(rollbacks()).toBe(0)
+      })
+
+      it('runs if both approvals arrived before the request', async () => {
+        const approval = approvalFor(loop, { risk: 'critical' })
+        await loop.decide(approval, { sub: 'alice' })
+        await loop.decide(approval, { sub: 'alice' })
+        await loop.decide(approval, { sub: 'carol' })
+        await until(60_000, 'three decisions are held', async () => {
+          const held = `SELECT FROM executor.held_decisions WHERE approval_id = $1 AND genuine`
+          return (await loop.setting.pool.query(held, [approval.approval_id])).rowCount === 3 ? true : undefined
+        })
+        await loop.bus.publish([await loop.bus.encode('ApprovalRequested', approval)])
+        await loop.first('ActionCompleted', about(approval))
+        await loop.concluded(approval.session_id)
+        const [closing] = await loop.all('ApprovalClosed', about(approval))
+        expect(closing).toMatchObject({ outcome: 'approved' })
+        expect(closing?.approved_by.toSorted()).toEqual([person('alice'), person('carol')])
+        expect(rollbacks()).toBe(1)
+      })
+    })
+
+    describe('decided while its executors die', () => {
+      afterEach(() => loop.killAgents())
+
+      // on PostgreSQL an emission and its journal entry are one statement
+      const published = name === 'PostgreSQL' ? [] : ['publish 1:recorded', 'publish 1:done']
+      it.each(dyingAt(['target:journaled', 'close:done', 'close:journaled', ...published, 'publish 1:journaled']))(
+        'counts the first approval once, though its executors are killed at %s',
+        async (_at, dying) => {
+          const decision = randomUUID()
+          const [approval, heir] = await loop.relay(dying.in(`executor/${decision}`), async () => {
+            const approval = await requested()
+            await loop.decide(approval, { sub: 'alice' }, loop.keys, decision)
+            return approval
+          })
+          await counted(approval)
+          await loop.decide(approval, { sub: 'carol' })
+          await expectOneRun(approval, ['alice', 'carol'])
+          expect(await loop.all('ApprovalCounted', about(approval))).toHaveLength(1)
+          await heir.stop()
+        },
+      )
+
+      it.each(dyingAt(['close:done', 'close:journaled', 'execute:done']))(
+        'runs once, though the executors of the second approval are killed at %s',
+        async (_at, dying) => {
+          const decision = randomUUID()
+          const [approval, heir] = await loop.relay(dying.in(`executor/${decision}`), async () => {
+            const approval = await requested()
+            await loop.decide(approval, { sub: 'alice' })
+            await counted(approval)
+            await loop.decide(approval, { sub: 'carol' }, loop.keys, decision)
+            return approval
+          })
+          await expectOneRun(approval, ['alice', 'carol'])
+          await heir.stop()
+        },
+      )
+    })
   })
 }

@@ -9,6 +9,7 @@ import { actionHash } from '../../schemas/action-hash.ts'
 import type { Action, ApprovalRequested } from '../../schemas/events.generated.ts'
 import { BAD, GOOD, rollback } from '../events/requests.ts'
 import { approvalFor } from './approval.ts'
+import { dyingAt } from '../crash/dying.ts'
 import { type AgentsOptions, type Loop, type LoopBus, openLoop } from './loop.ts'
 import { measuredCart } from './measured-cart.ts'
 
@@ -38,8 +39,7 @@ export function undoing(name: string, setUpBus: LoopBus) {
     }, 60_000)
     afterEach(() => loop.killAgents())
 
-    const agentsOf = (options: AgentsOptions = {}) =>
-      loop.startAgents({ prometheusUrl: cart.url, verifyAfterMs: [12_000], ...options })
+    const measuring = (): AgentsOptions => ({ prometheusUrl: cart.url, verifyAfterMs: [12_000] })
 
     async function worsen(decision: string = randomUUID()): Promise<ApprovalRequested> {
       if (loop.services.services().some(({ imageTag }) => imageTag === BAD)) await loop.services.deploy('cart', GOOD)
@@ -54,7 +54,7 @@ export function undoing(name: string, setUpBus: LoopBus) {
 
     it('is proposed with the outcome, decided on by a person, and run', async () => {
       const met = join(mkdtempSync(join(tmpdir(), 'sre-undoing-')), 'boundaries')
-      const agents = await agentsOf({ boundaries: met })
+      const agents = await loop.startAgents({ ...measuring(), boundaries: met })
       const decision = randomUUID()
       const approval = await worsen(decision)
       expect(await loop.first('ActionCompleted', of(approval))).toMatchObject({ outcome: 'succeeded', effect: 'worse' })
@@ -79,12 +79,9 @@ export function undoing(name: string, setUpBus: LoopBus) {
       expect([...publishes].map(([, step]) => step).at(-1)).toBe(STEPS.at(-1))
     })
 
-    it.each(boundaries(name))('is proposed once, though its owner is killed at %s', async (boundary) => {
+    it.each(dyingAt(boundaries(name)))('is proposed once, though its owners are killed at %s', async (_at, dying) => {
       const decision = randomUUID()
-      const victim = await agentsOf({ killAt: `executor/${decision}/${boundary}` })
-      const approval = await worsen(decision)
-      await victim.died()
-      const heir = await agentsOf()
+      const [approval, heir] = await loop.relay(dying.in(`executor/${decision}`), () => worsen(decision), measuring())
       await loop.first('ActionCompleted', of(approval))
       await loop.concluded(approval.session_id)
       expect(await loop.all('ActionCompleted', of(approval))).toMatchObject([{ effect: 'worse' }])

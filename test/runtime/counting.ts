@@ -108,6 +108,14 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
     async publish(...requests: DiagnosisRequested[]): Promise<void> {
       await bus.publish(await Promise.all(requests.map((one) => bus.encode('DiagnosisRequested', one))))
     },
+    /** Publishes a request to processes that follow each other, and returns once each has been killed at its boundary. */
+    async publishTo(deaths: readonly string[], one: DiagnosisRequested, options: AgentOptions): Promise<void> {
+      for (const [place, killAt] of deaths.entries()) {
+        const victim = await startAgent({ ...options, killAt })
+        if (place === 0) await bus.publish([await bus.encode('DiagnosisRequested', one)])
+        await victim.died
+      }
+    },
     async cancel(sessionId: string): Promise<void> {
       const { event_id, sequence, tenant, occurred_at, requested_by } = request()
       const event = { event_id, session_id: sessionId, sequence, tenant, occurred_at, requested_by, reason: null }
