@@ -41,7 +41,7 @@ const isReady = async ({ url }: Running) => (await fetch(`${url}/api/v1/readyz`)
 const postmaster = (dataDir: string): number =>
   Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])
 
-/** Its file may outlive it. */
+/** It may have ended by itself: its file can outlive it, and it ends once its data is gone. */
 function endAtOnce(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
@@ -149,7 +149,7 @@ test('a platform that was killed leaves no lock behind, and one that loses its d
   expect(await isReady(first)).toBe(true)
   const pid = postmaster(first.dataDir)
   rmSync(join(first.dataDir, 'postgres'), { recursive: true, maxRetries: 20, retryDelay: 200 })
-  process.kill(pid, 'SIGKILL')
+  endAtOnce(pid)
   expect(await first.ended).toEqual([1, null])
   expect(first.said()).toMatch(/a component died: .*the data of PostgreSQL is gone from /)
 }, 480_000)
