@@ -10,6 +10,12 @@ import { openPool } from '../bus/postgres/pool.ts'
 /** ms after which a frozen process no longer keeps another from watching; longer than publishing a batch may take. */
 const FROZEN_MS = 30_000
 
+/**
+ * The shop is measured every second, and a round takes two at most. Its first fault comes after a baseline of 20 s, so few steps must do; its faults are
+ * large.
+ */
+export const SHOP_TIMES = { stepMs: 1_000, latenessMs: 2_000, warmUp: 15 }
+
 export interface WatchingOptions extends Omit<AnomalyOptions, 'store' | 'bus'> {
   databaseUrl: string
   bus: Bus

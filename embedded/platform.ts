@@ -26,7 +26,7 @@ import { openSigningKeys } from '../schemas/signing-keys.ts'
 import { singleTenant, type Tenants } from '../tenants/tenants.ts'
 import { prepareAgents, startAgents } from './agents.ts'
 import type { Severity } from './control-plane/severities.ts'
-import { startWatching, type WatchingOptions } from './anomaly.ts'
+import { SHOP_TIMES, startWatching, type WatchingOptions } from './anomaly.ts'
 import { openDataDir } from './data-dir.ts'
 import { lockDataDir } from './data-dir-lock.ts'
 import { type DatabaseNews, watchDatabase } from './database-watch.ts'
@@ -91,8 +91,6 @@ export interface Platform {
 
 const SIGNER = 'sre-gateway'
 const DAY_MS = 86_400_000
-/** The lab is measured every second. */
-const LAB_STEP_MS = 2_000
 
 /** Throws `StartRefused`, before starting anything, if it cannot start. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
@@ -196,7 +194,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       ends.push(async () => source.end())
       const watching = startWatching({
         ...{ databaseUrl, bus, log, tenants, source, controlPlane: shop.tools.controlPlane },
-        ...{ policy: NEVER, requestedBy: '', stepMs: LAB_STEP_MS, checks: [] },
+        ...{ policy: NEVER, requestedBy: '', ...SHOP_TIMES, checks: [] },
         ...options.anomaly,
         keepMs: (options.retentionDays ?? 30) * DAY_MS,
       })

@@ -6,18 +6,16 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setImmediate, setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { SnapshotFormatError } from '../../analysis/anomalies/stream-detector.ts'
 import type { Forecast } from '../../analysis/filling/forecasts.ts'
-import { Outlook } from '../../analysis/filling/outlook.ts'
 import type { Anomaly, Sample } from '../../analysis/watch/watched.ts'
-import { Watcher, type WatcherState } from '../../analysis/watch/watcher.ts'
 import type { Bus } from '../../bus/bus.ts'
 import type { Tenants } from '../../tenants/tenants.ts'
 import type { ControlPlaneTool } from '../tools/tools.ts'
+import { type Beginning, begin, type Watch } from './begin.ts'
 import { conclusions } from './conclusions.ts'
 import type { AnomalyContext } from './events.ts'
 import type { Policy } from './policy.ts'
-import type { Measured, Source, Target } from './source.ts'
+import type { Measured, Source } from './source.ts'
 import { type AnomalyStore, LeaseLostError } from './store.ts'
 import { targetsOf, type Watched } from './targets.ts'
 
@@ -36,6 +34,8 @@ export interface AnomalyOptions {
   stepMs?: number
   /** ms after the end of a step in which its samples may still arrive; default: half a step */
   latenessMs?: number
+  /** steps that only teach a series; default 40 */
+  warmUp?: number
   /** ms of history that is read at the first start, and at most after a gap; default an hour */
   historyMs?: number
   /** ms after which another process may take over if this one is gone; default 25,000 */
@@ -56,33 +56,11 @@ const SAVE_EVERY_MS = 60_000
 const TURN_LIMIT_MS = 20_000
 /** How often a process that does not watch asks whether it should. */
 const ASK_EVERY_MS = 5_000
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
-const REMEMBERED_MS = 30 * DAY_MS
-/** Services, as many as are asked about at once: nothing is spread over time then. */
-const REMEMBERED_AT_ONCE = 4
-
-const failed = (targets: readonly Target[], why: string): Measured => ({ samples: [], failures: targets.map(({ service }) => ({ service, why })) }) // prettier-ignore
+const DAY_MS = 86_400_000
 
 interface Announced {
   anomalies: Anomaly[]
   forecasts: Forecast[]
-}
-
-interface Watch {
-  watcher: Watcher
-  outlook: Outlook
-  savedAt: number
-  /** history is being read that nobody watched */
-  isFirst: boolean
-  /** the same of forecasts */
-  isNewOutlook: boolean
-  /** the ends of anomalies that were open in a state of no use */
-  lost: readonly Anomaly[]
-  /** what could not be measured when it was last asked about; told once */
-  silent: ReadonlySet<string>
-  /** there are too many series to be watched, or to be foretold of: told once */
-  isCut: { watched: boolean; foretold: boolean }
 }
 
 export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
@@ -93,18 +71,20 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     historyMs = 3_600_000,
     leaseMs = 25_000,
     clock = Date.now,
+    warmUp = 40,
   } = options
   const { atOnceMs = Infinity } = source
-  const times = { stepMs, latenessMs: 0 }
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
   const stopping = new AbortController()
+  const { signal } = stopping
   const watches = new Map<string, Watch>()
   let watched: ReadonlyMap<string, Watched> = new Map()
   let listedAt = -Infinity
 
-  const limited = (): AbortSignal => AbortSignal.any([stopping.signal, AbortSignal.timeout(TURN_LIMIT_MS)])
+  const limited = (): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(TURN_LIMIT_MS)])
+  const beginning: Beginning = { source, store, log, clock, stepMs, historyMs, warmUp, limited, stopped: signal }
   const warn = (about: object, error: unknown, what: string): void => {
-    if (!stopping.signal.aborted) log.warn({ ...about, error: String(error) }, what)
+    if (!signal.aborted) log.warn({ ...about, error: String(error) }, what)
   }
 
   /** Takes or renews the lease. */
@@ -145,7 +125,7 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     const known = watches.get(tenant)
     if (known === undefined) {
       // which takes a while; the lease is renewed before more is read
-      watches.set(tenant, await begun(tenant, what))
+      watches.set(tenant, await begin(tenant, what, beginning))
       return false
     }
     const { watcher, outlook, isFirst } = known
@@ -156,7 +136,7 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     const isCaughtUp = end === now
     const { samples, failures } = await source.read(what.targets, { start, end }, stepMs, limited())
     // what was asked while it is stopped is no answer
-    stopping.signal.throwIfAborted()
+    signal.throwIfAborted()
     const silent = new Set(failures.map(({ service }) => service))
     tellSilent(tenant, failures, known.silent)
     watches.set(tenant, { ...known, silent })
@@ -201,54 +181,6 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     return said
   }
 
-  async function begun(tenant: string, what: Watched): Promise<Watch> {
-    const state = await store.load(tenant)
-    const watcher = state === null ? null : knowing(tenant, state)
-    const foretold = await store.loadOutlook(tenant, stepMs)
-    const outlook = new Outlook({ stepMs }, foretold ?? undefined)
-    if (foretold === null) await remember(tenant, what, outlook)
-    return {
-      ...{ watcher: watcher ?? new Watcher(times), outlook },
-      ...{ isFirst: watcher === null, isNewOutlook: watcher === null && foretold === null },
-      lost: watcher === null ? (state?.open ?? []).map(({ told }) => lost(told)) : [],
-      ...{ savedAt: -Infinity, silent: new Set(), isCut: { watched: false, foretold: false } },
-    }
-  }
-
-  /** What is known of the weeks before it first watched; a trend of days needs no days of watching then. A few services at a time: a month of all is much. */
-  async function remember(tenant: string, { targets }: Watched, outlook: Outlook): Promise<void> {
-    // a source that is read in parts has no month to read
-    if (source.atOnceMs !== undefined) return
-    const end = Math.floor((clock() - historyMs) / HOUR_MS) * HOUR_MS
-    const range = { start: end - REMEMBERED_MS, end }
-    const limit = limited()
-    const unread: Measured['failures'] = []
-    for (let at = 0; at < targets.length; at += REMEMBERED_AT_ONCE) {
-      const some = targets.slice(at, at + REMEMBERED_AT_ONCE)
-      const { samples, failures } = limit.aborted ? failed(some, 'no time was left') : await source.read(some, range, HOUR_MS, limit).catch((error: unknown) => failed(some, String(error))) // prettier-ignore
-      for (const sample of samples.toSorted((a, b) => a.time - b.time)) outlook.add(sample)
-      for (const failure of failures) unread.push(failure)
-    }
-    if (unread.length === 0 || stopping.signal.aborted) return
-    const [{ service, why }] = unread as [Measured['failures'][number]]
-    log.warn({ tenant, services: unread.length, service, error: why }, 'the last weeks could not be read of all services: trends of days are told after four') // prettier-ignore
-  }
-
-  /** null: what was known is of no use. */
-  function knowing(tenant: string, state: WatcherState): Watcher | null {
-    try {
-      if (state.stepMs === stepMs) return Watcher.restored(state, times)
-      log.warn({ tenant, before: state.stepMs, now: stepMs }, 'what was known is of other steps, and is learned again')
-    } catch (error) {
-      if (!(error instanceof SnapshotFormatError)) throw error
-      log.warn({ tenant, error: error.message }, 'what was known is of another release, and is learned again')
-    }
-    return null
-  }
-
-  /** Nobody can tell any more when it is over. */
-  const lost = (told: Anomaly): Anomaly => ({ ...told, phase: 'closed', sequence: told.sequence + 1, at: clock(), ending: 'no_data' }) // prettier-ignore
-
   async function keep(tenant: string, { namespaceOf }: Watched, { watcher, outlook }: Watch, announced: Announced) {
     const context: AnomalyContext = { tenant, stepMs, namespaceOf }
     const isSilent = announced.anomalies.length + announced.forecasts.length === 0
@@ -274,14 +206,14 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
   }
 
   async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
+    while (!signal.aborted) {
       const began = clock()
       const isOurs = await turn().catch((error: unknown) => {
         warn({}, error, 'the turn was not finished; the next one catches up')
         return true
       })
       const left = Math.max(0, began + (isOurs ? stepMs : Math.min(stepMs, ASK_EVERY_MS)) - clock())
-      await delay(left, undefined, { signal: stopping.signal }).catch(() => undefined)
+      await delay(left, undefined, { signal }).catch(() => undefined)
     }
   }
 

@@ -41,27 +41,35 @@ export interface SeriesState {
   ended: { since: number; how: SeriesEnding } | null
 }
 
+export interface SeriesOptions {
+  /** ms */
+  stepMs: number
+  /** steps that only teach a series; default 40 */
+  warmUp?: number
+}
+
 export type SeriesEnding = 'recovered' | 'settled' | 'no_data'
 
 export class SeriesWatch {
   readonly identity: Identity
   readonly meaning: Meaning
   readonly #stepMs: number
-  readonly #detector = new StreamDetector()
+  readonly #detector: StreamDetector
   #tail: Tail = noPeaks()
   #last = NaN
   #recent: (number | null)[] = []
   #excursion: Excursion | null = null
   #ended: { since: number; how: SeriesEnding } | null = null
 
-  constructor(identity: Identity, stepMs: number) {
+  constructor(identity: Identity, { stepMs, ...learning }: SeriesOptions) {
     this.identity = identity
     this.meaning = meaningOf(identity)
     this.#stepMs = stepMs
+    this.#detector = new StreamDetector(learning)
   }
 
-  static restored(state: SeriesState, stepMs: number): SeriesWatch {
-    const series = new SeriesWatch(state.identity, stepMs)
+  static restored(state: SeriesState, options: SeriesOptions): SeriesWatch {
+    const series = new SeriesWatch(state.identity, options)
     series.#detector.restore(state.detector)
     series.#tail = { ...state.tail }
     series.#last = state.last

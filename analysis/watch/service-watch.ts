@@ -1,6 +1,6 @@
 /** Watches the series of one service: how unusual the service is as a whole, and what users feel of it. */
 import { directionOf, isOfClient, type Meaning, wholeOf } from '../metrics/meaning.ts'
-import { type SeriesEnding, type SeriesState, SeriesWatch } from './series-watch.ts'
+import { type SeriesEnding, type SeriesOptions, type SeriesState, SeriesWatch } from './series-watch.ts'
 import { compared, type Identity, keyOf, MOST_SERIES, type Off, type Severity } from './watched.ts'
 
 /**
@@ -25,19 +25,19 @@ export interface Condition {
 
 export class ServiceWatch {
   readonly service: string
-  readonly #stepMs: number
+  readonly #options: SeriesOptions
   readonly #series = new Map<string, SeriesWatch>()
   readonly #off = new Map<string, Off>()
 
-  constructor(service: string, stepMs: number) {
+  constructor(service: string, options: SeriesOptions) {
     this.service = service
-    this.#stepMs = stepMs
+    this.#options = options
   }
 
-  static restored({ service, series }: ServiceState, stepMs: number): ServiceWatch {
-    const watch = new ServiceWatch(service, stepMs)
+  static restored({ service, series }: ServiceState, options: SeriesOptions): ServiceWatch {
+    const watch = new ServiceWatch(service, options)
     for (const state of series) {
-      const one = SeriesWatch.restored(state, stepMs)
+      const one = SeriesWatch.restored(state, options)
       watch.#keep(keyOf(state.identity), one, one.off)
     }
     return watch
@@ -68,7 +68,7 @@ export class ServiceWatch {
   }
 
   judge(identity: Identity, key: string, time: number, value: number): void {
-    const series = this.#series.get(key) ?? new SeriesWatch(identity, this.#stepMs)
+    const series = this.#series.get(key) ?? new SeriesWatch(identity, this.#options)
     this.#keep(key, series, series.judge(time, value))
   }
 

@@ -4,11 +4,12 @@
  */
 import { CallGraph } from './groups.ts'
 import { OpenAnomalies, type OpenAnomaly } from './open-anomalies.ts'
+import type { SeriesOptions } from './series-watch.ts'
 import { type ServiceState, ServiceWatch } from './service-watch.ts'
 import { type Step, type StepOptions, Steps } from './steps.ts'
 import { type Anomaly, type Call, type Exception, type Sample } from './watched.ts'
 
-export interface WatcherOptions extends StepOptions {
+export interface WatcherOptions extends StepOptions, Pick<SeriesOptions, 'warmUp'> {
   /** default 100,000; samples of further series are dropped and counted */
   mostSeries?: number
 }
@@ -35,7 +36,7 @@ export interface WatcherState {
 const DAY = 86_400_000
 
 export class Watcher {
-  readonly #options: Required<WatcherOptions>
+  readonly #options: WatcherOptions & { mostSeries: number }
   readonly #services = new Map<string, ServiceWatch>()
   #anomalies = new OpenAnomalies()
   #steps: Steps
@@ -57,7 +58,7 @@ export class Watcher {
       throw new RangeError(`the state is of steps of ${state.stepMs} ms, not ${options.stepMs} ms`)
     const watcher = new Watcher(options)
     for (const one of state.services) {
-      const service = ServiceWatch.restored(one, options.stepMs)
+      const service = ServiceWatch.restored(one, watcher.#options)
       watcher.#services.set(service.service, service)
       watcher.#series += service.size
     }
@@ -124,7 +125,7 @@ export class Watcher {
 
   #judge({ time, values }: Step): Anomaly[] {
     for (const { identity, key, value } of values) {
-      const service = this.#services.get(identity.service) ?? new ServiceWatch(identity.service, this.#options.stepMs)
+      const service = this.#services.get(identity.service) ?? new ServiceWatch(identity.service, this.#options)
       if (!service.has(key)) {
         if (this.#series >= this.#options.mostSeries) {
           this.#beyond += 1
