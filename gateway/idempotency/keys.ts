@@ -8,6 +8,7 @@ import canonicalize from 'canonicalize'
 import type { Pool } from 'pg'
 import { migrate } from '../../bus/postgres/migrate.ts'
 import { tellDropped } from '../../bus/dropped.ts'
+import type { Caller } from '../auth/caller.ts'
 import { conflict } from '../errors.ts'
 import { refusals } from '../present/texts.ts'
 import type { ViewEvent } from '../views/fold.ts'
@@ -16,7 +17,8 @@ export const migrateKeys = (databaseUrl: string): Promise<void> =>
   migrate(databaseUrl, 'gateway_requests', join(import.meta.dirname, 'migrations'))
 
 export interface KeyedRequest {
-  caller: string
+  /** whose key it is; in another tenant the same caller may use it anew */
+  caller: Pick<Caller, 'id' | 'tenant'>
   /** the header's value; undefined: not sent */
   key: string | undefined
   /** operation, path parameters and body; a key may only be reused for the same ones */
@@ -46,35 +48,36 @@ export async function publishOnce<V extends ViewEvent>(
   const hash = createHash('sha256')
     .update(canonicalize(request) ?? '')
     .digest('hex')
-  const row = (await find(pool, caller, key)) ?? (await keep(pool, { caller, key, hash }, await work.prepare()))
+  const owner = `${caller.tenant} ${caller.id}`
+  const row = (await find(pool, owner, key)) ?? (await keep(pool, { owner, key, hash }, await work.prepare()))
   if (row.request_hash !== hash) throw conflict(refusals.keyReused)
   const event = row.prepared as V
   if (row.published) return event
   await work.publish(event)
-  await pool.query('UPDATE gateway_requests.keys SET published = true WHERE caller = $1 AND key = $2', [caller, key])
+  await pool.query('UPDATE gateway_requests.keys SET published = true WHERE caller = $1 AND key = $2', [owner, key])
   return event
 }
 
-async function find(pool: Pool, caller: string, key: string): Promise<KeyRow | null> {
+async function find(pool: Pool, owner: string, key: string): Promise<KeyRow | null> {
   const { rows } = await pool.query<KeyRow>(
     'SELECT request_hash, prepared, published FROM gateway_requests.keys WHERE caller = $1 AND key = $2',
-    [caller, key],
+    [owner, key],
   )
   return rows[0] ?? null
 }
 
 async function keep(
   pool: Pool,
-  { caller, key, hash }: { caller: string; key: string; hash: string },
+  { owner, key, hash }: { owner: string; key: string; hash: string },
   event: ViewEvent,
 ): Promise<KeyRow> {
   await pool.query(
     `INSERT INTO gateway_requests.keys (caller, key, request_hash, prepared) VALUES ($1, $2, $3, $4)
      ON CONFLICT (caller, key) DO NOTHING`,
-    [caller, key, hash, JSON.stringify(event)],
+    [owner, key, hash, JSON.stringify(event)],
   )
   // if a duplicate was inserted first, its row counts
-  const row = await find(pool, caller, key)
+  const row = await find(pool, owner, key)
   if (row === null) throw new Error('an idempotency key was deleted while in use')
   return row
 }

@@ -39,7 +39,7 @@ export const decideApproval =
     if (caller.kind !== 'person') throw forbidden(deciding.notAPerson)
     const { approval_id } = params
     const keyed = {
-      caller: caller.id,
+      caller,
       key: headers['idempotency-key'],
       request: { path: request.routeOptions.url, approval_id, body },
     }

@@ -117,7 +117,7 @@ export async function askOnce(
   const own = ownQuestion(gateway.tenants, caller, question)
   const { value } = await publishOnce(
     gateway.pool,
-    { caller: caller.id, ...keyed },
+    { caller, ...keyed },
     {
       prepare: async () => ({
         event: 'DiagnosisRequested' as const,

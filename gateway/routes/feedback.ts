@@ -13,7 +13,7 @@ export const giveFeedback =
   async ({ params, body, headers, request, ...asked }, caller) => {
     if (caller.kind !== 'person') throw forbidden(texts.notAPerson)
     const keyed = {
-      caller: caller.id,
+      caller,
       key: headers['idempotency-key'],
       request: { path: request.routeOptions.url, session_id: params.session_id, body },
     }

@@ -30,7 +30,7 @@ export const revisePostmortem =
     if (caller.kind !== 'person') throw forbidden(texts.notAPerson)
     const { postmortem_id } = params
     const keyed = {
-      caller: caller.id,
+      caller,
       key: headers['idempotency-key'],
       request: { path: request.routeOptions.url, postmortem_id, body },
     }

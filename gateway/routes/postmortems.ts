@@ -64,7 +64,7 @@ export async function askForPostmortem(
     })
   const { value } = await publishOnce(
     gateway.pool,
-    { caller: caller.id, ...keyed },
+    { caller, ...keyed },
     {
       prepare: async () => {
         await demandSessions(gateway, caller.tenant, sessions)

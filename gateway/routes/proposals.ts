@@ -29,7 +29,7 @@ export const proposeAction =
   (gateway: Gateway): Handler<'proposeAction'> =>
   async ({ params, body, asSaid = body, headers, language, request, ...asked }, caller) => {
     const keyed = {
-      caller: caller.id,
+      caller,
       key: headers['idempotency-key'],
       request: { path: request.routeOptions.url, session_id: params.session_id, body: asSaid },
     }
