@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Bus, EncodedRecord, Received } from '../../bus/bus.ts'
 import { type BusOptions, createBus } from '../../bus/create.ts'
+import { environmentOfKilled } from '../crash/environment.ts'
 import { type BusKind, cancel, contract, type Listener, listen, TOPIC } from './bench.ts'
 import { claimedRecords } from './claimed-records.ts'
 import { faultyRecords, lettersOf } from './faulty-records.ts'
@@ -135,7 +136,7 @@ export function busContract(name: string, setUp: () => Promise<Setting>, more?: 
       const group = `killed-${randomUUID()}`
       await bus.publish(await encoded(key, 0, 4))
       const child = spawn(process.execPath, [MEMBER], {
-        env: { ...process.env, MEMBER: JSON.stringify({ options: setting.options, group, key }) },
+        env: { ...environmentOfKilled(), MEMBER: JSON.stringify({ options: setting.options, group, key }) },
         stdio: ['ignore', 'pipe', 'inherit'],
       })
       children.push(child)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { folder, recording } from '../recording/recording-dir.ts'
-import { runSre } from './run-sre.ts'
+import { runUnmeasured } from './run-sre.ts'
 
 const series = (from: string): string =>
   `timestamp,value\n${Array.from({ length: 60 }, (_, at) => `${new Date(Date.parse(from) + at * 60_000).toISOString()},${at % 7}\n`).join('')}` // prettier-ignore
@@ -38,7 +38,7 @@ describe('one invalid input among others', () => {
       await mkdir(join(dir, 'folder.csv'))
       execFileSync('mkfifo', [join(dir, 'pipe.csv')])
       const bad = ['utf16.csv', 'bomb.csv.gz', 'cut.csv.gz', 'line.csv', 'folder.csv', 'pipe.csv', 'none.csv']
-      const { code, out, err } = await runSre(['analyze', ...command, ...[...bad, name].map((one) => join(dir, one)), '/dev/zero']) // prettier-ignore
+      const { code, out, err } = await runUnmeasured(['analyze', ...command, ...[...bad, name].map((one) => join(dir, one)), '/dev/zero']) // prettier-ignore
       expect(code).toBe(1)
       const told = err.trim().split('\n').map((line) => line.replace(`${dir}/`, '')) // prettier-ignore
       expect(told).toEqual([
@@ -62,7 +62,15 @@ describe('one invalid input among others', () => {
     const line = '{"timestamp":"2026-03-01T10:00:00Z","service":"cart","message":"m","attributes":{"a":'
     const deep = await recording({ 'logs.jsonl': `${line}${'['.repeat(100_000)}${']'.repeat(100_000)}}}\n` })
     const bomb = await recording({ 'logs.jsonl.gz': gzipSync(Buffer.alloc(72 * 1024 * 1024, 10)) })
-    const { code, out, err } = await runSre(['analyze', 'rca', '--json', pipe, deep, bomb, await recording(good)])
+    const { code, out, err } = await runUnmeasured([
+      'analyze',
+      'rca',
+      '--json',
+      pipe,
+      deep,
+      bomb,
+      await recording(good),
+    ])
     expect(code).toBe(1)
     expect(err).toMatch(/logs\.jsonl: is a pipe, not a file\n.*logs\.jsonl:1:\d+: nested deeper than 100 levels\n.*logs\.jsonl\.gz:\d+: decompresses/) // prettier-ignore
     expect(answers(out)).toHaveLength(1)
@@ -75,7 +83,7 @@ describe('a huge recording', () => {
       JSON.stringify({ edges: Array.from({ length: 300_000 }, (_, n) => to(n)) })
     const star = await recording({ 'graph.json': graph((n) => ({ from: 'a', to: `s${n}` })) })
     const circle = await recording({ 'graph.json': graph((n) => ({ from: `s${n}`, to: `s${(n + 1) % 300_000}` })) })
-    const { code, out, err } = await runSre(['analyze', 'rca', '--json', star, circle])
+    const { code, out, err } = await runUnmeasured(['analyze', 'rca', '--json', star, circle])
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(answers(out).map(({ verdict }) => verdict)).toEqual(['inconclusive', 'inconclusive'])
   })
@@ -89,7 +97,7 @@ describe('a huge recording', () => {
     const dir = await recording({
       'metrics.csv': `timestamp,service,instance,indicator,unit,value\n${rows.flat().join('')}`,
     })
-    const { code, out, err } = await runSre(['analyze', 'rca', '--json', dir])
+    const { code, out, err } = await runUnmeasured(['analyze', 'rca', '--json', dir])
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(answers(out)[0]).toHaveProperty('verdict')
   })
@@ -100,7 +108,7 @@ describe('a huge recording', () => {
       (_, n) =>
       JSON.stringify({ trace_id: 't', span_id: `s${n}`, parent_span_id: `s${(n + 1) % 100_000}`, service: `v${n % 9}`, name: 'n', start: '2026-03-01T10:01:00Z', end: '2026-03-01T10:02:00Z' }), // prettier-ignore
     )
-    const { code, out } = await runSre([
+    const { code, out } = await runUnmeasured([
       'analyze',
       'rca',
       '--json',
@@ -114,7 +122,7 @@ describe('a huge recording', () => {
     const rows = [1, 2, 3, 4, 5, 9e12].map((at) => `${at},1\n`)
     const far = ['9999-12-29', '9999-12-30', '9999-12-31'].map((day) => `${day},1\n`)
     const dir = await folder({ 'gap.csv': `timestamp,value\n${rows.join('')}`, 'far.csv': `timestamp,value\n${far.join('')}`, 'inf.csv': `timestamp,value\n1${'0'.repeat(400)},1\n` }) // prettier-ignore
-    const { code, err } = await runSre(['analyze', 'forecast', '--horizon', '999999', '--capacity', '3', ...['gap.csv', 'inf.csv'].map((name) => join(dir, name))]) // prettier-ignore
+    const { code, err } = await runUnmeasured(['analyze', 'forecast', '--horizon', '999999', '--capacity', '3', ...['gap.csv', 'inf.csv'].map((name) => join(dir, name))]) // prettier-ignore
     expect(code).toBe(1)
     expect(err).toMatch(/gap\.csv: more than 10000000 steps after filling gaps\n.*inf\.csv:2:1: "10*" is not a timestamp/) // prettier-ignore
   })

@@ -15,7 +15,7 @@ import { cancel, contract, listen } from '../bus/bench.ts'
 import { createDatabase, type Database } from '../servers/postgres.ts'
 import { hostileFile, TYPED } from './hostile-files.ts'
 import { HOSTILE, startHostileGateway } from './hostile-gateway.ts'
-import { type Ran, runSre } from './run-sre.ts'
+import { type Ran, runUnmeasured } from './run-sre.ts'
 
 /** Written out, independent of the classes that the product defines. A line break is the one control that a program writes. */
 // eslint-disable-next-line no-control-regex
@@ -52,7 +52,7 @@ beforeAll(async () => {
   await listener.of(key, 1)
   await listener.consumption.stop()
   for (let tries = 0; letter === undefined && tries < 20; tries++) {
-    const { out } = await runSre(['dlq', 'list', '--json'], { DATABASE_URL: database.url })
+    const { out } = await runUnmeasured(['dlq', 'list', '--json'], { DATABASE_URL: database.url })
     letter = (JSON.parse(out) as { id: string }[])[0]?.id
   }
 }, 180_000)
@@ -235,7 +235,7 @@ describe('a terminal', () => {
     { timeout: 180_000 },
     async (name) => {
       for (const [args, environment] of COMMANDS[name]!()) {
-        const ran = await runSre(args, environment)
+        const ran = await runUnmeasured(args, environment)
         expect(ran.out + ran.err, args.join(' ')).not.toBe('')
         expectHarmless(ran, args.join(' '))
       }
@@ -244,7 +244,7 @@ describe('a terminal', () => {
 
   it('is tested with every command and subcommand', async () => {
     const namesIn = async (...group: string[]) => {
-      const { out } = await runSre([...group, '--help'])
+      const { out } = await runUnmeasured([...group, '--help'])
       const [, listed = ''] = out.split(/^Commands:$/m)
       const names = [...listed.matchAll(/^  ([a-z][a-z-]*)(?: \[options\])?(?: [<[]\S+)*(?:  |$)/gm)].map(
         (match) => match[1]!,

@@ -1,7 +1,11 @@
-/** Environment of a process that a test kills. It measures no coverage, which a killed process never writes, and starts from compiled code that is kept. */
+/** Environments of processes whose coverage is not measured: they start from compiled code that is kept, in half the time. */
 import { join } from 'node:path'
 
+/** Instead of coverage: with both, it would count whole functions. */
+export const compiled = { NODE_COMPILE_CACHE: join(import.meta.dirname, '../../node_modules/.cache/compiled') }
+
+/** A killed process never writes its coverage. */
 export function environmentOfKilled(): NodeJS.ProcessEnv {
   const { NODE_V8_COVERAGE: _, ...inherited } = process.env
-  return { ...inherited, NODE_COMPILE_CACHE: join(import.meta.dirname, '../../node_modules/.cache/compiled') }
+  return { ...inherited, ...compiled }
 }

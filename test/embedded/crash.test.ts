@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Bus } from '../../bus/bus.ts'
 import { type BusOptions, createBus } from '../../bus/create.ts'
 import { loadContract } from '../../schemas/contract.ts'
+import { environmentOfKilled } from '../crash/environment.ts'
 import { approvalRequested } from '../events/requests.ts'
 import { until } from '../lab/until.ts'
 import type { WithoutContract } from '../runtime/counting.ts'
@@ -40,7 +41,9 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (name) => {
   async function startProcess(dataDir: string, hold: ProcessOptions['hold']) {
     const { database, issuer } = setting
     const options: ProcessOptions = { databaseUrl: database.url, bus: busOptions, issuerUrl: issuer.url, dataDir, hold }
-    const child = fork(join(import.meta.dirname, 'control-plane-process.ts'), [JSON.stringify(options)])
+    const child = fork(join(import.meta.dirname, 'control-plane-process.ts'), [JSON.stringify(options)], {
+      env: environmentOfKilled(),
+    })
     children.add(child)
     const told = async (type: string): Promise<{ url?: string }> => {
       for (;;) {

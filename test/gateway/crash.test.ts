@@ -5,6 +5,7 @@ import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { foldedEvents } from '../../gateway/views/fold.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
+import { environmentOfKilled } from '../crash/environment.ts'
 import type { Told } from './gateway-process.ts'
 import { decisionIssuer, inject, startPlatform } from './platform.ts'
 import type { Platform } from './platform.ts'
@@ -22,6 +23,7 @@ describe.each(['PostgreSQL', 'Kafka'])('over %s', (bus) => {
     const { databaseUrl, busOptions, prefix, issuer, keysDir } = platform
     const told: Told = { databaseUrl, bus: busOptions, prefix, issuer: issuer.url, decisionIssuer, keysDir, dieAt }
     const child = spawn(process.execPath, [join(import.meta.dirname, 'gateway-process.ts'), JSON.stringify(told)], {
+      env: environmentOfKilled(),
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const ended = once(child, 'exit')
