@@ -59,12 +59,12 @@ export interface QuietMinutes extends Quiet {
   announced: number
 }
 
-/** Minute-series of web services, each as a service of its own, outside of the labelled spans. What they measure is not told. */
+/** Minute-series of web services outside of the labelled spans. What they measure is not told: each is taken for the latency of a service, which counts most. */
 export function quietMinutes(data: string): QuietMinutes[] {
   return wsd(join(data, 'anomaly/wsd')).map(({ id, times, values, windows, scoredFrom }) => {
     const series = {
       service: id,
-      indicator: 'value',
+      indicator: 'latency',
       times: Float64Array.from(times),
       values: Float64Array.from(values),
     }
