@@ -27,6 +27,7 @@ const EXPECTED: readonly Rule[] = [
   [/^expected a duration such as (.*)$/, '$&', '請輸入時間長度，例如 90s、30m、2h 或 1d'],
   [/^expected 30m, 2h or 1d ago, or a time such as (\S+)$/, '$&', '請輸入距今多久（30m、2h 或 1d），或時刻，例如 $1'],
   [/^expected a whole number from (\d+) to (\d+)$/, '$&', '請輸入 $1 至 $2 的整數'],
+  [/^expected NAME=VALUE$/, '$&', '請以 NAME=VALUE 的形式輸入'],
   [/^expected a number from (\d+) to (\d+)$/, '$&', '請輸入 $1 至 $2 的整數'],
   [/^expected a number between 0 and 1$/, '$&', '請輸入 0 與 1 之間的數'],
   [/^expected a (?:whole )?number from 1$/, '$&', '請輸入正整數'],
