@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { Registry } from 'prom-client'
+import { countKeptOut } from '../agents/anomaly/metrics.ts'
 import { countAgents } from '../agents/runtime/metrics.ts'
 import { createMetrics } from '../gateway/metrics.ts'
 import { createComponentMetrics } from '../health/metrics.ts'
@@ -35,6 +36,8 @@ function page(): string {
   const every = createComponentMetrics({ bus, unhealthy: () => null })
   const gateway = createMetrics({ size: () => 0 }, { bus, unhealthy: () => null })
   const agents = new Registry()
+  const anomaly = new Registry()
+  countKeptOut(anomaly, () => ({ maintenance: 0, expected: 0, deployment: 0 }))
   const uncount = countAgents(agents, async () => new Map())
   for (const one of [every, gateway]) one.close()
   uncount()
@@ -55,6 +58,10 @@ function page(): string {
     '## Assistant and executor',
     ...head,
     ...rowsOf(agents),
+    '',
+    '## Anomaly agent',
+    ...head,
+    ...rowsOf(anomaly),
     '',
     '## Gateway',
     ...head,

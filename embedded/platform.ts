@@ -189,16 +189,18 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
           }),
     })
     ends.push(() => runtime.stop())
+    let watchingFailed: Promise<Error> | null = null
     if (shop !== null) {
       const source = arriving(shop.lab.onSamples)
       ends.push(async () => source.end())
-      const watching = startWatching({
-        ...{ databaseUrl, bus, log, tenants, source, controlPlane: shop.tools.controlPlane },
+      const watching = await startWatching({
+        ...{ databaseUrl, bus, contract, log, tenants, source, controlPlane: shop.tools.controlPlane },
         ...{ policy: NEVER, requestedBy: '', ...SHOP_TIMES, checks: [] },
         ...options.anomaly,
         keepMs: (options.retentionDays ?? 30) * DAY_MS,
       })
       ends.push(() => watching.stop())
+      watchingFailed = watching.failed
     }
     onStarted('agents')
     const database = watchDatabase({
@@ -220,6 +222,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       gatewayFailed,
       database.failed,
       ...(shop === null ? [] : [shop.failed]),
+      ...(watchingFailed === null ? [] : [watchingFailed]),
     ])
     return { gatewayUrl: gateway.url, databaseUrl, issuer, shop, bus, runtime, failed, stop }
   } catch (error) {

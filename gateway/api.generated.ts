@@ -83,6 +83,8 @@ export interface Api {
     ActionItemChange: ActionItemChange
     RevisedPostmortem: RevisedPostmortem
     PostmortemPage: PostmortemPage
+    ExpectationRequest: ExpectationRequest
+    Expectation: Expectation
     Anomaly: Anomaly
     AnomalousSeries: AnomalousSeries
     AnomalyPage: AnomalyPage
@@ -627,6 +629,31 @@ export interface Api {
         '401': Error
         '403': Error
         '404': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    expectAnomaly: {
+      params: {
+        anomaly_id: string
+      }
+      query: {}
+      headers: {
+        'idempotency-key'?: string
+        'accept-language'?: string
+      }
+      body: ExpectationRequest
+      responses: {
+        '200': Expectation
+        '400': Error
+        '401': Error
+        '403': Error
+        '404': Error
+        '409': Error
+        '413': Error
+        '415': Error
+        '422': Error
         '429': Error
         '500': Error
         '503': Error
@@ -1563,6 +1590,28 @@ export interface PostmortemPage {
   items: PostmortemSummary[]
   pagination: Pagination
 }
+export interface ExpectationRequest {
+  /**
+   * from now, at most 30 days; 0: it is not expected any more
+   */
+  seconds: number
+  reason?: FeedbackText
+}
+/**
+ * what a person last said of it; no longer in force once `until` has passed
+ */
+export interface Expectation {
+  /**
+   * not after `at`: it is not expected any more
+   */
+  until: string
+  reason: string | null
+  /**
+   * of the person
+   */
+  role: string
+  at: string
+}
 /**
  * what goes off together in services that call each other, as its latest announcement says
  */
@@ -1617,6 +1666,7 @@ export interface Anomaly {
    * the diagnosis that was asked for because of it; null: none was
    */
   session_id: string | null
+  expectation: Expectation | null
   /**
    * series outside their expected range, strongest first, at most ten; when closed, as last seen outside
    */

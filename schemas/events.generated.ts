@@ -390,6 +390,34 @@ export interface AnomalyDetected {
   step_ms: number
 }
 
+/** A person expects an anomaly: it is kept out until then, and so is what the same indicators of the same services do. Of several about one anomaly, the latest counts. */
+export interface AnomalyExpected {
+  /** UUID of this event */
+  event_id: string
+  /** null: it belongs to no session */
+  session_id: string | null
+  /** position among the events of this run, from 0 */
+  sequence: number
+  /** the tenant that owns this data */
+  tenant: string
+  /** when it was said, ms since the epoch, UTC; it counts from then */
+  occurred_at: number
+  /** UUID of the anomaly */
+  anomaly_id: string
+  /** the services it affects */
+  services: string[]
+  /** the indicators that are outside their range */
+  indicators: string[]
+  /** ms since the epoch, UTC; not after occurred_at: it is not expected any more */
+  until: number
+  /** why, in the person's words; null: not told */
+  reason: string | null
+  /** who said so, as <issuer>|<subject> */
+  expected_by: string
+  /** the role in which they did; lists show this, never the person */
+  role: string
+}
+
 /** The final state of an approval. Published only by the executor, once per approval. */
 export interface ApprovalClosed {
   /** UUID of this event, derived from its run and position, so a repeated event has the same id */
@@ -1146,6 +1174,7 @@ export interface Events {
   AgentStatus: AgentStatus
   AgentUsage: AgentUsage
   AnomalyDetected: AnomalyDetected
+  AnomalyExpected: AnomalyExpected
   ApprovalClosed: ApprovalClosed
   ApprovalCounted: ApprovalCounted
   ApprovalDecided: ApprovalDecided

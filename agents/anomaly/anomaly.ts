@@ -7,6 +7,7 @@ import { hostname } from 'node:os'
 import { setImmediate, setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Forecast } from '../../analysis/filling/forecasts.ts'
+import type { KeptOut } from '../../analysis/watch/exceptions.ts'
 import type { Anomaly, Sample } from '../../analysis/watch/watched.ts'
 import type { Bus } from '../../bus/bus.ts'
 import type { Tenants } from '../../tenants/tenants.ts'
@@ -14,6 +15,7 @@ import type { ControlPlaneTool } from '../tools/tools.ts'
 import { type Beginning, begin, type Watch } from './begin.ts'
 import { conclusions } from './conclusions.ts'
 import type { AnomalyContext } from './events.ts'
+import { exceptionsOf } from './kept-out.ts'
 import type { Policy } from './policy.ts'
 import type { Measured, Source } from './source.ts'
 import { type AnomalyStore, LeaseLostError } from './store.ts'
@@ -48,6 +50,8 @@ export interface AnomalyAgent {
   open(): Anomaly[]
   /** and its open forecasts */
   forecasts(): Forecast[]
+  /** how often a service was kept out since the start, by reason */
+  keptOut(): Readonly<Record<KeptOut['reason'], number>>
   stop(): Promise<void>
 }
 
@@ -80,6 +84,7 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
   const watches = new Map<string, Watch>()
   let watched: ReadonlyMap<string, Watched> = new Map()
   let listedAt = -Infinity
+  const keptOut = { maintenance: 0, expected: 0, deployment: 0 }
 
   const limited = (): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(TURN_LIMIT_MS)])
   const beginning: Beginning = { source, store, log, clock, stepMs, historyMs, warmUp, limited, stopped: signal }
@@ -146,9 +151,11 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
       watches.clear()
       throw new LeaseLostError('another process watches now')
     }
+    known.watcher.except(exceptionsOf(await store.exceptions(tenant, start)))
     // unless what is concluded is stored, the next turn begins from what is
     watches.delete(tenant)
     const said = await judged(known, samples, end)
+    tellKeptOut(tenant, known)
     const isCut = tellCut(tenant, known)
     // what began and ended before anybody watched is history
     const announced: Announced = {
@@ -191,6 +198,13 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     for (const { about, ...line } of said.lines) log.info({ tenant, ...line }, about)
   }
 
+  function tellKeptOut(tenant: string, { watcher }: Watch): void {
+    for (const { service, reason } of watcher.takeKeptOut()) {
+      keptOut[reason] += 1
+      log.info({ tenant, service, reason }, 'kept out')
+    }
+  }
+
   function tellCut(tenant: string, { watcher, outlook, isCut }: Watch): Watch['isCut'] {
     const [watched, foretold] = [watcher.counts().beyond > 0, outlook.beyond > 0]
     if (watched && !isCut.watched) log.warn({ tenant, series: watcher.size.series }, 'too many series: no others are watched') // prettier-ignore
@@ -221,6 +235,7 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
   return {
     open: () => [...watches.values()].flatMap(({ watcher }) => watcher.open()),
     forecasts: () => [...watches.values()].flatMap(({ outlook }) => outlook.open()),
+    keptOut: () => keptOut,
     async stop() {
       stopping.abort()
       await running

@@ -9,6 +9,8 @@ import type { Bus, EncodedRecord } from '../../bus/bus.ts'
 import { migrate } from '../../bus/postgres/migrate.ts'
 import { type Database, transaction } from '../../bus/postgres/transaction.ts'
 import { type Forget, forgetRows } from '../runtime/retention.ts'
+import { loadExceptions } from './follow-exceptions.ts'
+import type { ToldException } from './kept-out.ts'
 import type { Asked } from './policy.ts'
 import { loadOutlook, saveOutlook } from './store-outlook.ts'
 
@@ -78,6 +80,9 @@ export function createAnomalyStore(pool: Pool) {
 
     /** null: it never watched. */
     loadOutlook: (tenant: string, stepMs: number): Promise<OutlookState | null> => loadOutlook(pool, tenant, stepMs),
+
+    /** Those that end at `since` or later, ms since the epoch. */
+    exceptions: (tenant: string, since: number): Promise<ToldException[]> => loadExceptions(pool, tenant, since),
 
     /** Keeps the state and what was concluded from it, all or nothing. Throws `LeaseLostError` if another process watches now. */
     save: (
@@ -163,7 +168,7 @@ async function saveState(client: Database, tenant: string, { stepMs, closedUntil
   ])
 }
 
-/** Published records and old requests. */
+/** Published records, old requests and exceptions that are over. */
 export const forgetAnomalies = (pool: Pool): Forget[] => [
   forgetRows(
     pool,
@@ -173,5 +178,10 @@ export const forgetAnomalies = (pool: Pool): Forget[] => [
     pool,
     `DELETE FROM anomaly.requests WHERE session_id = ANY(ARRAY(
        SELECT session_id FROM anomaly.requests WHERE asked_at < least($1, clock_timestamp() - interval '1 day') LIMIT $2))`,
+  ),
+  forgetRows(
+    pool,
+    `DELETE FROM anomaly.exceptions WHERE (tenant, reason, id) IN (
+       SELECT tenant, reason, id FROM anomaly.exceptions WHERE greatest(ends_at, told_at) < extract(epoch FROM $1::timestamptz) * 1000 LIMIT $2)`,
   ),
 ]

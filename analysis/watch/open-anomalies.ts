@@ -1,7 +1,8 @@
 /** The anomalies that are open, and how they open, grow, join and close. */
+import type { Exception, KeptOut } from './exceptions.ts'
 import type { CallGraph } from './groups.ts'
 import type { Condition, ServiceWatch } from './service-watch.ts'
-import { type Anomaly, compared, type Ending, type Exception, MOST_SERIES, RANK } from './watched.ts'
+import { type Anomaly, compared, type Ending, MOST_SERIES, RANK } from './watched.ts'
 
 /** Score at which a service is off: once in a hundred weeks if only one series says so. */
 const OPENS = 2
@@ -27,16 +28,24 @@ export interface StepOfServices {
   /** services with series outside their range */
   unusual: readonly ServiceWatch[]
   graph: CallGraph
-  /** services whose deviations are not announced, with the reason */
-  exceptions: ReadonlyMap<string, Exception['reason']>
+  /** by service */
+  exceptions: ReadonlyMap<string, readonly Exception[]>
   /** how the deviations of a service ended that began at `since` or later */
   endingOf(service: string, since: number): Ending
 }
 
-type Conditions = ReadonlyMap<string, Condition>
+/** by service */
+interface Judged {
+  /** what is announced */
+  conditions: ReadonlyMap<string, Condition>
+  /** what would be, of services with exceptions */
+  covered: ReadonlyMap<string, Condition>
+}
+type Conditions = Judged['conditions']
 
 export class OpenAnomalies {
   readonly kept: Record<Exception['reason'], number> = { maintenance: 0, expected: 0, deployment: 0 }
+  #keptOut: KeptOut[] = []
   #open: OpenAnomaly[]
   /** services that are off under an exception: counted once, until they are calm */
   readonly #counted = new Set<string>()
@@ -61,28 +70,30 @@ export class OpenAnomalies {
 
   /** What is to be announced after a step, in order. */
   step(step: StepOfServices): Anomaly[] {
-    const { exceptions } = step
-    const all = new Map<string, Condition>()
-    for (const service of step.unusual) {
-      const condition = service.condition()
-      if (condition !== null) all.set(service.service, condition)
-    }
-    this.#count(all, exceptions)
-    const conditions = new Map([...all].filter(([service]) => !exceptions.has(service)))
+    const judged = judgedIn(step)
+    this.#count(judged, step.exceptions)
     const before = [...this.#open]
-    const placed = this.#place(conditions, step)
-    const changed = before.filter((one) => this.#open.includes(one)).flatMap((one) => this.#follow(one, conditions, step)) // prettier-ignore
+    const placed = this.#place(judged.conditions, step)
+    const changed = before.filter((one) => this.#open.includes(one)).flatMap((one) => this.#follow(one, judged, step))
     return [...placed, ...changed]
   }
 
-  #count(conditions: Conditions, exceptions: StepOfServices['exceptions']): void {
-    for (const service of this.#counted)
-      if ((conditions.get(service)?.score ?? 0) < CALMS) this.#counted.delete(service)
-    for (const [service, { score }] of conditions) {
-      const reason = exceptions.get(service)
-      if (reason === undefined || score < OPENS || this.#counted.has(service)) continue
+  /** What was kept out since this was last asked. */
+  takeKeptOut(): KeptOut[] {
+    const taken = this.#keptOut
+    this.#keptOut = []
+    return taken
+  }
+
+  #count({ conditions, covered }: Judged, exceptions: StepOfServices['exceptions']): void {
+    for (const service of this.#counted) if (scoreIn(covered, service) < CALMS) this.#counted.delete(service)
+    for (const service of covered.keys()) {
+      const isKept = scoreIn(covered, service) >= OPENS && scoreIn(conditions, service) < OPENS
+      const [first] = exceptions.get(service) ?? []
+      if (!isKept || first === undefined || this.#counted.has(service)) continue
       this.#counted.add(service)
-      this.kept[reason] += 1
+      this.kept[first.reason] += 1
+      this.#keptOut.push({ service, reason: first.reason })
     }
   }
 
@@ -107,10 +118,10 @@ export class OpenAnomalies {
   }
 
   /** An update or the end of an anomaly that was open before. */
-  #follow(one: OpenAnomaly, conditions: Conditions, { graph, time, exceptions, endingOf }: StepOfServices): Anomaly[] {
+  #follow(one: OpenAnomaly, { conditions, covered }: Judged, { graph, time, endingOf }: StepOfServices): Anomaly[] {
     const affected = affectedOf(one.members, conditions)
     one.calm = affected.length === 0 ? one.calm + 1 : 0
-    const isCovered = one.members.every((service) => exceptions.has(service))
+    const isCovered = affected.length === 0 && one.members.some((service) => scoreIn(covered, service) >= CALMS)
     if (isCovered || one.calm >= CALM_STEPS) {
       this.#open = this.#open.filter((other) => other !== one)
       const endings = one.members.map((service) => endingOf(service, one.told.since))
@@ -134,6 +145,22 @@ export class OpenAnomalies {
     return [now]
   }
 }
+
+function judgedIn({ unusual, exceptions }: StepOfServices): Judged {
+  const conditions = new Map<string, Condition>()
+  const covered = new Map<string, Condition>()
+  for (const service of unusual) {
+    const own = exceptions.get(service.service) ?? []
+    const all = service.condition()
+    const left = own.length === 0 ? all : service.condition(own)
+    if (left !== null) conditions.set(service.service, left)
+    if (all !== null && own.length > 0) covered.set(service.service, all)
+  }
+  return { conditions, covered }
+}
+
+/** 0: all is as expected. */
+const scoreIn = (conditions: Conditions, service: string): number => conditions.get(service)?.score ?? 0
 
 type Affected = Condition & { service: string }
 

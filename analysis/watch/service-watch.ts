@@ -1,5 +1,6 @@
 /** Watches the series of one service: how unusual the service is as a whole, and what users feel of it. */
 import { directionOf, isOfClient, type Meaning, wholeOf } from '../metrics/meaning.ts'
+import { covers, type Exception } from './exceptions.ts'
 import { type SeriesEnding, type SeriesOptions, type SeriesState, SeriesWatch } from './series-watch.ts'
 import { compared, type Identity, keyOf, MOST_SERIES, type Off, type Severity } from './watched.ts'
 
@@ -94,9 +95,11 @@ export class ServiceWatch {
     return old.length
   }
 
-  condition(): Condition | null {
+  /** Without what the exceptions cover. */
+  condition(exceptions: readonly Exception[] = []): Condition | null {
     const hasShare = [...this.#series.values()].some(isErrorShare)
-    const weighed = [...this.#off].map(([key, off]) => {
+    const shown = [...this.#off].filter(([, off]) => !exceptions.some((one) => covers(one, off)))
+    const weighed = shown.map(([key, off]) => {
       const series = this.#series.get(key)!
       const { meaning } = series
       // the share says how many users it is; a count grows with the traffic

@@ -16,14 +16,6 @@ export type Identity = Pick<Sample, 'service' | 'indicator' | 'unit'>
 
 export const keyOf = ({ indicator, unit = '' }: Pick<Identity, 'indicator' | 'unit'>): string => `${indicator}\0${unit}`
 
-/** Deviations of this service in this time are not announced, only counted. */
-export interface Exception {
-  service: string
-  start: number
-  end: number
-  reason: 'maintenance' | 'expected' | 'deployment'
-}
-
 /** `from` calls `to`. */
 export interface Call {
   from: string

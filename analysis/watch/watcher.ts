@@ -2,12 +2,13 @@
  * Watches many series and announces what goes off together as one anomaly, in phases: opened, updated, closed. Its memory is bounded by the number of series,
  * its clock is that of the samples, and its whole state is plain data, so that a restart continues where it was.
  */
+import type { Exception, KeptOut } from './exceptions.ts'
 import { CallGraph } from './groups.ts'
 import { OpenAnomalies, type OpenAnomaly } from './open-anomalies.ts'
 import type { SeriesOptions } from './series-watch.ts'
 import { type ServiceState, ServiceWatch } from './service-watch.ts'
 import { type Step, type StepOptions, Steps } from './steps.ts'
-import { type Anomaly, type Call, type Exception, type Sample } from './watched.ts'
+import type { Anomaly, Call, Sample } from './watched.ts'
 
 export interface WatcherOptions extends StepOptions, Pick<SeriesOptions, 'warmUp'> {
   /** default 100,000; samples of further series are dropped and counted */
@@ -119,6 +120,11 @@ export class Watcher {
     return this.#anomalies.announceOpen()
   }
 
+  /** What was kept out since this was last asked. */
+  takeKeptOut(): KeptOut[] {
+    return this.#anomalies.takeKeptOut()
+  }
+
   counts(): Counts {
     return { judged: this.#judged, ...this.#steps.dropped, beyond: this.#beyond, kept: { ...this.#anomalies.kept } }
   }
@@ -146,7 +152,7 @@ export class Watcher {
       time,
       unusual,
       graph: this.#graph,
-      exceptions: new Map(exceptions.map(({ service, reason }) => [service, reason])),
+      exceptions: Map.groupBy(exceptions, ({ service }) => service),
       endingOf: (service, since) => this.#services.get(service)?.endingSince(since) ?? 'no_data',
     })
   }

@@ -1,13 +1,15 @@
 /** `sre anomalies` and `sre anomalies show`: what the anomaly agent announced. */
 import { type Command, Option } from 'commander'
 import { type ClientContext, type ClientOptions, CommandError } from '../login/context.ts'
-import { connect, type GatewayClient } from '../login/gateway-client.ts'
+import { connect } from '../login/gateway-client.ts'
 import { idFrom, wholeId } from '../login/ids.ts'
 import { parsePage, withClientOptions } from '../login/options.ts'
 import { pageOf } from '../texts.ts'
+import { addExpect } from './expect.ts'
 import { follow } from './follow.ts'
 import { handOver } from './hand-over.ts'
 import { detailed, listed } from './listed.ts'
+import { newest } from './newest.ts'
 import { listing as texts } from './texts.ts'
 
 interface ListOptions extends ClientOptions {
@@ -40,6 +42,7 @@ export function addAnomalyList(program: Command, context: ClientContext): Comman
       .description('show one anomaly with all its series')
       .argument('<anomaly>', 'anomaly id, or its last characters', idFrom('sre anomalies')),
   ).action((id: string, options: ClientOptions) => show(context, id, options))
+  addExpect(anomalies, context)
   return anomalies
 }
 
@@ -66,9 +69,4 @@ async function show(context: ClientContext, asked: string, options: ClientOption
   const anomaly = await client.ask('getAnomaly', { method: 'GET', path })
   if (options.json) return context.print(JSON.stringify(anomaly))
   detailed(anomaly, context.language).forEach(context.print)
-}
-
-const newest = (client: GatewayClient) => async (): Promise<string[]> => {
-  const { items } = await client.ask('listAnomalies', { method: 'GET', path: '/anomalies?page_size=100' })
-  return items.map(({ anomaly_id }) => anomaly_id)
 }

@@ -30,6 +30,11 @@ export const listing = {
   more: (count: number) => both(`and ${count} more series`, `另有 ${count} 個序列`),
   joinedTo: (id: string) => both(`part of anomaly ${id}`, `已併入異常 ${id}`),
   diagnosis: (session: string) => both(`diagnosis: npx sre show ${session}`, `診斷：npx sre show ${session}`),
+  expectedUntil: (until: string) => both(`expected until ${until}`, `預期至 ${until}`),
+  notExpected: (since: string) => both(`not expected since ${since}`, `自 ${since} 起不再預期`),
+  undo: (id: string) =>
+    both(`to undo it: npx sre anomalies expect ${id} --undo`, `取消：npx sre anomalies expect ${id} --undo`),
+  forOrUndo: both('either --for or --undo', '請指定 --for 或 --undo 其中一個'),
   watching: (open: number) =>
     both(`${open} open, watching (Ctrl-C stops) …`, `${open} 個未結束，持續監看（按 Ctrl-C 停止）…`),
   watchesAll: both(

@@ -1,5 +1,6 @@
 /** The anomaly agent as its own process, on the Prometheus of PROMETHEUS_URL or on the topic of the OpenTelemetry Collector. */
 import type { AnomalyOptions } from '../../agents/anomaly/anomaly.ts'
+import { countKeptOut } from '../../agents/anomaly/metrics.ts'
 import { servicesIn } from '../../agents/anomaly/otlp/services.ts'
 import { OTLP_GROUP, otlpSource } from '../../agents/anomaly/otlp/source.ts'
 import { polling } from '../../agents/anomaly/source.ts'
@@ -26,16 +27,17 @@ export async function startAnomaly(environment: Environment): Promise<Running> {
   const { bus, databaseUrl } = parts
   await prepareAgents(databaseUrl)
   const { close, ...watched } = config.ANOMALY_SOURCE === 'otlp' ? fromTopic(parts, config) : fromPrometheus(config)
-  const agent = startWatching({
+  const agent = await startWatching({
     ...parts,
     ...anomalyFrom(config),
     ...watched,
     tenants: tenantsFrom(config),
     keepMs: config.RETENTION_DAYS * DAY_MS,
   })
-  // a source that is away is a gap, not a reason to restart: its check and the log say so
-  const unhealthy = () => null
+  // its consumer's; a source that is away is a gap, not a reason to restart: its check and the log say so
+  const { unhealthy } = agent
   const metrics = createComponentMetrics({ bus, unhealthy })
+  countKeptOut(metrics.registry, agent.keptOut)
   const pool = openPool({ connectionString: databaseUrl, max: 1, connectionTimeoutMillis: CONNECT_MS })
   const ready = readinessOf({ pool, bus, unhealthy, sources: probesFrom(config) })
   const stop = async () => {
@@ -44,7 +46,7 @@ export async function startAnomaly(environment: Environment): Promise<Running> {
     metrics.close()
     await pool.end()
   }
-  const running = onBus(parts, { stop, failed: new Promise<Error>(() => undefined) })
+  const running = onBus(parts, { stop, failed: agent.failed })
   return withHealth(parts, config, { registry: metrics.registry, ready }, running)
 }
 

@@ -49,6 +49,11 @@ export const judging = {
   notOver: both('the diagnosis has no result yet', '診斷尚無結果'),
 } as const
 
+/** Expecting an anomaly. */
+export const expecting = {
+  notAPerson: both('only people say what they expect', '只有人可以標示預期的異常'),
+} as const
+
 /** Changing a postmortem. */
 export const revising = {
   notAPerson: both('only people change a postmortem', '只有人可以修改事後檢討'),

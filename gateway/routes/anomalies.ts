@@ -1,8 +1,12 @@
-/** `GET /anomalies` and `GET /anomalies/{anomaly_id}`: what the anomaly agent announced. */
-import { notFound } from '../errors.ts'
+/** `GET /anomalies` and `GET /anomalies/{anomaly_id}`: what the anomaly agent announced. `POST …/expectation`: what people expect. */
+import { roleOf } from '../auth/caller.ts'
+import { forbidden, notFound } from '../errors.ts'
 import type { Gateway, Handler } from '../gateway.ts'
 import { instantOf } from '../instant.ts'
-import { presentAnomaly } from '../present/anomaly.ts'
+import { publishOnce } from '../idempotency/keys.ts'
+import { presentAnomaly, presentExpectation } from '../present/anomaly.ts'
+import { expecting as texts } from '../present/texts.ts'
+import { publish, stamp } from '../publish.ts'
 import { findAnomaly, listAnomalies as findAnomalies } from '../views/anomalies.ts'
 import { pagination } from '../views/sessions.ts'
 
@@ -24,4 +28,34 @@ export const getAnomaly =
     const row = await findAnomaly(pool, caller.tenant, params.anomaly_id)
     if (row === null) throw notFound('anomaly')
     return { status: 200, body: presentAnomaly(row) }
+  }
+
+export const expectAnomaly =
+  (gateway: Gateway): Handler<'expectAnomaly'> =>
+  async ({ params, body, headers, request, ...asked }, caller) => {
+    if (caller.kind !== 'person') throw forbidden(texts.notAPerson)
+    const keyed = {
+      caller,
+      key: headers['idempotency-key'],
+      request: { path: request.routeOptions.url, anomaly_id: params.anomaly_id, body },
+    }
+    const { value } = await publishOnce(gateway.pool, keyed, {
+      prepare: async () => {
+        const row = await findAnomaly(gateway.pool, caller.tenant, params.anomaly_id)
+        if (row === null) throw notFound('anomaly')
+        const { services, series } = row.body
+        const now = gateway.now()
+        return {
+          event: 'AnomalyExpected' as const,
+          value: {
+            ...{ ...stamp(caller.tenant, now), session_id: null, anomaly_id: row.anomaly_id, services },
+            indicators: [...new Set(series.map(({ indicator }) => indicator))],
+            ...{ until: now + body.seconds * 1000, reason: body.reason ?? null },
+            ...{ expected_by: caller.id, role: roleOf(caller) },
+          },
+        }
+      },
+      publish: (received) => publish(gateway, received, asked),
+    })
+    return { status: 200, body: presentExpectation(value) }
   }

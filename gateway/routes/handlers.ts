@@ -4,7 +4,7 @@ import type { Gateway, Handler, OpenHandler, OperationId } from '../gateway.ts'
 import { callMcp } from '../mcp/endpoint.ts'
 import { getMcpResource } from '../mcp/metadata.ts'
 import { receiveAlerts } from './alertmanager.ts'
-import { getAnomaly, listAnomalies } from './anomalies.ts'
+import { expectAnomaly, getAnomaly, listAnomalies } from './anomalies.ts'
 import { decideApproval, getApproval, listApprovals } from './approvals.ts'
 import { diagnoseCapacity } from './capacity.ts'
 import { getDocsAsset, getDocsPage, getDocument } from './docs.ts'
@@ -51,6 +51,7 @@ export function createHandlers(gateway: Gateway, rules: { document: Document; ch
     revisePostmortem: revisePostmortem(gateway),
     listAnomalies: listAnomalies(gateway),
     getAnomaly: getAnomaly(gateway),
+    expectAnomaly: expectAnomaly(gateway),
     listForecasts: listForecasts(gateway),
     getForecast: getForecast(gateway),
     getToolStatus: getToolStatus(gateway),

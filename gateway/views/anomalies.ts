@@ -1,6 +1,6 @@
 /** What is or was unusual: of each anomaly, its latest phase. */
 import type { Pool } from 'pg'
-import type { AnomalyDetected } from '../../schemas/events.generated.ts'
+import type { AnomalyDetected, AnomalyExpected } from '../../schemas/events.generated.ts'
 import type { Page } from './sessions.ts'
 
 /** Anyone can write to a topic without ACLs: longer texts and lists are cut. The agent's are shorter. */
@@ -17,6 +17,8 @@ export interface AnomalyRow {
   closed_at: string | null
   /** whether a diagnosis was asked for: its session has the id of the anomaly */
   is_diagnosed: boolean
+  /** what a person last said; null: nobody did */
+  expected: AnomalyExpected | null
 }
 
 /** Safe to repeat, in any order: the phase with the highest number counts, and nothing comes after the closing. */
@@ -69,7 +71,8 @@ function bounded(phase: AnomalyDetected): AnomalyDetected {
 }
 
 const columns = `a.anomaly_id, a.body, a.closed_at, EXISTS (SELECT FROM gateway.sessions s
-  WHERE s.session_id = a.anomaly_id AND s.tenant = a.tenant AND s.requested_at IS NOT NULL) AS is_diagnosed`
+  WHERE s.session_id = a.anomaly_id AND s.tenant = a.tenant AND s.requested_at IS NOT NULL) AS is_diagnosed,
+  (SELECT body FROM gateway.expectations e WHERE e.anomaly_id = a.anomaly_id AND e.tenant = a.tenant) AS expected`
 
 /** One anomaly of this tenant; null: none, or another tenant's. */
 export async function findAnomaly(pool: Pool, tenant: string, id: string): Promise<AnomalyRow | null> {

@@ -6,6 +6,7 @@ import { foldReports } from './agents.ts'
 import { foldAnomalies } from './anomalies.ts'
 import { foldFeedback } from './feedback.ts'
 import { inStore } from './evidence.ts'
+import { foldExpectations } from './expectations.ts'
 import { foldForecasts } from './forecasts.ts'
 import { keepNames } from './people.ts'
 import { foldEdits } from './postmortem-edits.ts'
@@ -32,6 +33,7 @@ export const foldedEvents = [
   'PostmortemRevised',
   'FeedbackRecorded',
   'AnomalyDetected',
+  'AnomalyExpected',
   'ForecastProduced',
 ] as const satisfies readonly EventName[]
 
@@ -101,6 +103,7 @@ export async function fold(events: readonly ViewEvent[], { pool, readDecision }:
   await foldEdits(pool, of('PostmortemRevised'))
   await foldFeedback(pool, of('FeedbackRecorded'))
   await foldAnomalies(pool, of('AnomalyDetected'))
+  await foldExpectations(pool, of('AnomalyExpected'))
   await foldForecasts(pool, of('ForecastProduced'))
   await tellWritten(pool, of('PostmortemCompleted'))
   await tellJoined(pool, [...of('ApprovalClosed'), ...of('ActionCompleted')])
@@ -134,6 +137,7 @@ const unwatched = [
   'PostmortemRevised',
   'FeedbackRecorded',
   'AnomalyDetected',
+  'AnomalyExpected',
   'ForecastProduced',
 ] as const
 type Watched = Exclude<(typeof foldedEvents)[number], (typeof unwatched)[number]>

@@ -52,6 +52,11 @@ export async function purgeViews(pool: Pool, before: number, now = Date.now()): 
     [before],
   )
   await pool.query('DELETE FROM gateway.anomalies WHERE least(occurred_at, folded_at) < $1', [before])
+  await pool.query(
+    `DELETE FROM gateway.expectations e WHERE least(occurred_at, folded_at) < $1 AND NOT EXISTS (
+       SELECT FROM gateway.anomalies a WHERE a.anomaly_id = e.anomaly_id AND a.tenant = e.tenant)`,
+    [before],
+  )
   await pool.query('DELETE FROM gateway.forecasts WHERE least(occurred_at, folded_at) < $1', [before])
   await pool.query('DELETE FROM gateway.people WHERE seen_at < $1', [before])
   await pool.query('DELETE FROM gateway.agents WHERE least(occurred_at, folded_at) < $1', [now - REPORTED_MS])

@@ -1,4 +1,5 @@
 /** An agent that watches a made-up system in a time that runs as fast as it reads, on a real database and its bus. */
+import type { Pool } from 'pg'
 import { onTestFinished, vi } from 'vitest'
 import type { Sample } from '../../analysis/watch/watched.ts'
 import { type AnomalyAgent, type AnomalyOptions, startAnomalyAgent } from '../../agents/anomaly/anomaly.ts'
@@ -6,6 +7,7 @@ import { NEVER } from '../../agents/anomaly/policy.ts'
 import type { Source } from '../../agents/anomaly/source.ts'
 import { type AnomalyStore, createAnomalyStore, prepareAnomalies } from '../../agents/anomaly/store.ts'
 import type { ControlPlaneTool, Resource } from '../../agents/tools/tools.ts'
+import type { Bus } from '../../bus/bus.ts'
 import { createBus, preparePostgresBus } from '../../bus/create.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { createLog } from '../../cli/log.ts'
@@ -19,6 +21,8 @@ type Announced = AnomalyDetected | ForecastProduced | DiagnosisRequested
 
 export interface Place {
   store: AnomalyStore
+  bus: Bus
+  pool: Pool
   start(
     given: Partial<AnomalyOptions> & {
       measures: readonly Measure[]
@@ -83,7 +87,7 @@ export async function place(): Promise<Place> {
   let step = 0
   const store = createAnomalyStore(pool)
   return {
-    store,
+    ...{ store, bus, pool },
     step: () => step,
     start({ measures, fails = () => false, isListed = () => true, ...given }) {
       const source: Source = {

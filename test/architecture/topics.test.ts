@@ -1,5 +1,6 @@
 /** `topics.yaml` lists exactly the producers and consumers of every topic. */
 import { describe, expect, it } from 'vitest'
+import { EXCEPTION_EVENTS, EXCEPTIONS_GROUP } from '../../agents/anomaly/follow-exceptions.ts'
 import { OTLP_GROUP } from '../../agents/anomaly/otlp/source.ts'
 import { createAssistant } from '../../agents/assistant/assistant.ts'
 import { createExecutor } from '../../agents/executor/executor.ts'
@@ -27,6 +28,7 @@ const readBy: Record<string, readonly string[]> = {
   ...Object.fromEntries(agents.map((one) => [one.name, [...Object.keys(one.on), ...(one.cancelledBy ?? [])]])),
   assistant: [...Object.keys(assistant.on), ...(assistant.cancelledBy ?? []), keptEvent],
   postmortem: ['PostmortemRequested', 'A2aRequested', ...sessionEvents],
+  anomaly: EXCEPTION_EVENTS,
   gateway: foldedEvents,
   'control-plane': approvalTopics.map((name) => contract.topicNamed(name)?.event ?? name),
 }
@@ -51,7 +53,7 @@ it('lists every consumer group in use, because an authorizer would refuse others
     ...Object.fromEntries(agents.map((one) => [one.name, groupsOf(one)])),
     assistant: [...groupsOf(assistant), CHANGES_GROUP],
     postmortem: ['sre-postmortem', SESSIONS_GROUP],
-    anomaly: [`${OTLP_GROUP}*`],
+    anomaly: [EXCEPTIONS_GROUP, `${OTLP_GROUP}*`],
     gateway: [`${VIEWS_GROUP}*`],
     'control-plane': [approvalGroup],
   })

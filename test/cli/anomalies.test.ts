@@ -72,6 +72,9 @@ describe('sre anomalies', () => {
     ['anomalies --watch --page 2', 'leave out --state and --page'],
     ['anomalies show seven', 'sre anomalies lists the ids'],
     [`anomalies show ${uuid()}`, 'no such anomaly'],
+    ['anomalies expect abcdef', 'either --for or --undo'],
+    ['anomalies expect abcdef --for 2h --undo', 'either --for or --undo'],
+    ['anomalies expect abcdef --for soon', 'expected a duration such as'],
   ])('%s is refused', async (line, message) => {
     await expect(person.sre(line)).rejects.toThrow(message)
   })
@@ -85,12 +88,24 @@ describe('sre anomalies', () => {
     const [line = ''] = await said(`anomalies show ${over} --json`)
     expect(JSON.parse(line)).toMatchObject({ anomaly_id: over, state: 'closed', ending: 'no_data' })
   })
+
+  it('expect says until when, by which role and how to undo it, and so does the list', async () => {
+    await person.login('alice')
+    const id = over.slice(-6)
+    const { out, notes } = await person.sre(`anomalies expect ${id} --for 2h --reason maintenance`)
+    expect(out.join()).toMatch(/^expected until \S+Z \(team_manager\): maintenance$/)
+    expect(notes).toEqual([`to undo it: npx sre anomalies expect ${id} --undo`])
+    expect(await said('anomalies --state closed')).toContain(`  ${out.join()}`)
+    expect(await said(`anomalies show ${id}`)).toContain(`  ${out.join()}`)
+    expect((await said(`anomalies expect ${id} --undo`)).join()).toMatch(/^not expected since \S+Z \(team_manager\)$/)
+    expect((await said(`anomalies expect ${id} --undo --language zh-TW`)).join()).toMatch(/^自 \S+Z 起不再預期（team_manager）$/) // prettier-ignore
+  })
 })
 
 const anomaly = (id: string, minute: number, over: Partial<AnomalyDetected> = {}): Anomaly => {
   const body = detected(id, 0, { since: at(0), occurred_at: at(minute), ...over }).value
   const closed_at = body.phase === 'closed' ? String(body.occurred_at) : null
-  return presentAnomaly({ anomaly_id: id, body, closed_at, is_diagnosed: false })
+  return presentAnomaly({ anomaly_id: id, body, closed_at, is_diagnosed: false, expected: null })
 }
 const closed = { phase: 'closed', ending: 'recovered' }
 

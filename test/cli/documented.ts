@@ -60,6 +60,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npx sre serve executor': 'test/cli/serving.test.ts',
   'npx sre postmortem edit <id>': 'needs an editor: test/cli/postmortem.test.ts',
   'npx sre anomalies show <id>': 'needs an anomaly: test/cli/anomalies.test.ts',
+  'npx sre anomalies expect <id> --for 2h --reason "load test"': 'needs an anomaly: test/cli/anomalies.test.ts',
+  'npx sre anomalies expect <id> --undo': 'needs an anomaly: test/cli/anomalies.test.ts',
   'npx sre forecasts show <id>': 'needs a forecast: test/cli/forecasts.test.ts',
   'npx sre serve postmortem': 'test/cli/serving.test.ts',
   'npx sre serve anomaly': 'needs a Prometheus: test/anomaly/serving.test.ts',

@@ -70,12 +70,7 @@ const stored = (): Record<string, string> => ({ DATABASE_URL: database.url })
 const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Record<string, string>][]>> = {
   'lab faults': () => [[['lab', 'faults'], { LAB_URL: 'http://127.0.0.1:1', LAB_TOKEN: 'token' }]],
   'lab fault': () => [[['lab', 'fault', HOSTILE.replaceAll('\0', '')]]],
-  record: () => [
-    [
-      ['record', '--service', HOSTILE.replaceAll('\0', ''), '--since', '1m', files('app.log')],
-      { PROMETHEUS_URL: 'http://127.0.0.1:1' },
-    ],
-  ],
+  record: () => [[['record', '--service', HOSTILE.replaceAll('\0', ''), '--since', '1m', files('app.log')], { PROMETHEUS_URL: 'http://127.0.0.1:1' }]], // prettier-ignore
   diagnose: () => [
     [['diagnose', '--service', 'cart'], asked()],
     [['diagnose', '--service', 'cart', '--json'], asked()],
@@ -217,6 +212,7 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
   'analyze anomalies': () => [[['analyze', 'anomalies', files('a.csv'), files('bad.csv')]], [['analyze', 'anomalies', '--json', files('a.csv')]]], // prettier-ignore
   anomalies: () => [[['anomalies'], asked()], [['anomalies', '--language', 'zh-TW'], asked()]], // prettier-ignore
   'anomalies show': () => [[['anomalies', 'show', ID], asked()]],
+  'anomalies expect': () => [[['anomalies', 'expect', ID, '--for', '2h', '--reason', 'load test'], asked()], [['anomalies', 'expect', 'abcdef', '--undo', '--language', 'zh-TW'], asked()]], // prettier-ignore
   forecasts: () => [[['forecasts'], asked()], [['forecasts', '--language', 'zh-TW'], asked()]], // prettier-ignore
   'forecasts show': () => [[['forecasts', 'show', ID], asked()]],
   'anomalies watch': () => [[['anomalies', 'watch', files('recording'), files('a.csv'), files('bad.csv')]]],

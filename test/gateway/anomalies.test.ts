@@ -2,6 +2,7 @@
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { findAnomaly, foldAnomalies, listAnomalies } from '../../gateway/views/anomalies.ts'
+import { foldExpectations } from '../../gateway/views/expectations.ts'
 import { fold } from '../../gateway/views/fold.ts'
 import { purgeViews } from '../../gateway/views/purge.ts'
 import { deadLetterTopicName } from '../../schemas/contract.ts'
@@ -34,7 +35,14 @@ describe('an anomaly', () => {
     expect(await shown(value.anomaly_id)).toEqual({
       ...{ anomaly_id: value.anomaly_id, state: 'open', phase: 'opened', service: 'cart', namespace: 'shop' },
       ...{ services: ['cart', 'front'], severity: 'critical', score: 4.5, since: '2026-03-01T10:00:00.000Z' },
-      ...{ updated_at: '2026-03-01T10:01:00.000Z', closed_at: null, ending: null, joined_to: null, session_id: null },
+      ...{
+        updated_at: '2026-03-01T10:01:00.000Z',
+        closed_at: null,
+        ending: null,
+        joined_to: null,
+        session_id: null,
+        expectation: null,
+      },
       series: [
         {
           ...{ service: 'cart', indicator: 'latency_p95', unit: 'ms', direction: 'above', value: 900 },
@@ -203,4 +211,65 @@ it('needs the scope for reading', async () => {
   for (const path of ['', `/${uuid()}`])
     expect(await platform.ask(null, 'GET', `/api/v1/anomalies${path}`, { headers: { authorization } })).toMatchObject({ status: 403 }) // prettier-ignore
   expect(await platform.ask(null, 'GET', '/api/v1/anomalies')).toMatchObject({ status: 401 })
+})
+
+describe('an anomaly that people expect', () => {
+  const expecting = (id: string, body: object, who = 'alice', headers: Record<string, string> = {}) =>
+    platform.ask(who, 'POST', `/api/v1/anomalies/${id}/expectation`, { body, headers })
+
+  it('says until when, why and by which role, and the agent hears of it', async () => {
+    const id = uuid()
+    await told(phase(id, 0, { series: [anomalous(), anomalous(), anomalous({ indicator: 'error_ratio' })] }))
+    expect(await shown(id)).toMatchObject({ expectation: null })
+    const keyed = { 'idempotency-key': uuid() }
+    const answer = await expecting(id, { seconds: 7200, reason: 'load test' }, 'alice', keyed)
+    const { at: said, until } = answer.body as { at: string; until: string }
+    expect(answer).toMatchObject({ status: 200, body: { reason: 'load test', role: 'team_manager' } })
+    expect(Date.parse(until) - Date.parse(said)).toBe(7_200_000)
+    expect(answer.text).not.toContain('alice')
+    expect((await expecting(id, { seconds: 7200, reason: 'load test' }, 'alice', keyed)).body).toEqual(answer.body)
+    expect(await shown(id)).toMatchObject({ expectation: answer.body })
+    const events = (await platform.published('AnomalyExpected')).map(({ value }) => value)
+    expect(events).toHaveLength(1)
+    expect(events[0]).toMatchObject({ anomaly_id: id, tenant: 'default', services: ['cart', 'front'], indicators: ['latency_p95', 'error_ratio'], expected_by: expect.stringContaining('|') }) // prettier-ignore
+  })
+
+  it('is not expected any more once somebody says so', async () => {
+    const id = uuid()
+    await told(phase(id))
+    await expecting(id, { seconds: 7200 })
+    const { body } = await expecting(id, { seconds: 0 }, 'root')
+    expect(body['until']).toBe(body['at'])
+    expect(await shown(id)).toMatchObject({ expectation: { role: 'super_admin', reason: null } })
+  })
+
+  it.each([
+    ['no time', {}],
+    ['a negative time', { seconds: -1 }],
+    ['more than 30 days', { seconds: 2_592_001 }],
+    ['control characters', { seconds: 60, reason: 'a\u0000b' }],
+    ['an unknown field', { seconds: 60, until: 'noon' }],
+  ])('with %s is refused', async (_what, body) => {
+    const id = uuid()
+    await told(phase(id))
+    expect(await expecting(id, body)).toMatchObject({ status: 422, body: { error: 'VALIDATION_ERROR' } })
+  })
+
+  it('needs to exist, and a person who may ask for diagnoses', async () => {
+    const id = uuid()
+    await told(phase(id))
+    expect(await expecting(uuid(), { seconds: 60 })).toMatchObject({ status: 404 })
+    expect(await expecting(id, { seconds: 60 }, 'bob')).toMatchObject({ status: 403 })
+    expect(await expecting(id, { seconds: 60 }, 'control-plane')).toMatchObject({ status: 403, body: { message: 'only people say what they expect' } }) // prettier-ignore
+  })
+
+  it('does not depend on the order in which it arrives', async () => {
+    const id = uuid()
+    await told(phase(id))
+    await expecting(id, { seconds: 60 })
+    const first = (await platform.published('AnomalyExpected')).find(({ value }) => value.anomaly_id === id)!.value
+    const later = { ...first, event_id: uuid(), occurred_at: first.occurred_at + 1, reason: 'later' }
+    for (const batch of [[later], [first], [later, first]]) await foldExpectations(platform.pool, batch)
+    expect(await shown(id)).toMatchObject({ expectation: { reason: 'later' } })
+  })
 })

@@ -134,6 +134,7 @@ const CASES: Record<string, Case | 'of nobody'> = {
   revisePostmortem: { path: `/api/v1/postmortems/${ids.postmortem}`, body: { revision: 1, state: 'reviewed' }, own: 409, foreign: 404 }, // prettier-ignore
   listAnomalies: { path: '/api/v1/anomalies', own: 200, foreign: isEmpty },
   getAnomaly: { path: `/api/v1/anomalies/${ids.anomaly}`, own: 200, foreign: 404 },
+  expectAnomaly: { path: `/api/v1/anomalies/${ids.anomaly}/expectation`, body: { seconds: 60 }, own: 200, foreign: 404 }, // prettier-ignore
   listForecasts: { path: '/api/v1/forecasts', own: 200, foreign: isEmpty },
   getForecast: { path: `/api/v1/forecasts/${ids.forecast}`, own: 200, foreign: 404 },
   // each tool: test/gateway/mcp.test.ts

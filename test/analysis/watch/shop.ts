@@ -1,6 +1,7 @@
 /** A small made-up system, measured every ten seconds: `front` calls `cart`, `cart` calls `store`; `mail` is on its own. */
 import { Watcher, type WatcherOptions } from '../../../analysis/watch/watcher.ts'
-import type { Anomaly, Exception, Sample } from '../../../analysis/watch/watched.ts'
+import type { Exception } from '../../../analysis/watch/exceptions.ts'
+import type { Anomaly, Sample } from '../../../analysis/watch/watched.ts'
 
 export const STEP = 10_000
 export const START = Date.parse('2026-03-02T00:00:00Z')

@@ -116,6 +116,8 @@ describe('exceptions', () => {
     const short = watch([latencyOf('cart', during(300, 320, 400))], 600, { exceptions: [maintenance] })
     expect(short.announced).toEqual([])
     expect(short.watcher.counts().kept).toEqual({ maintenance: 1, expected: 0, deployment: 0 })
+    expect(short.watcher.takeKeptOut()).toEqual([{ service: 'cart', reason: 'maintenance' }])
+    expect(short.watcher.takeKeptOut()).toEqual([])
     const long = watch([latencyOf('cart', FAULT)], 600, { exceptions: [maintenance] })
     expect(long.announced[0]).toMatchObject({ phase: 'opened', since: at(300), at: at(330) })
   })
@@ -126,6 +128,24 @@ describe('exceptions', () => {
     })
     expect(told(announced)).toEqual(['opened cart', 'closed cart expected'])
     expect(announced[1]!.at).toBe(at(320))
+  })
+
+  it('cover the indicators they name: what else goes off is announced, without these', () => {
+    const expected = { service: 'cart', start: at(290), end: at(500), reason: 'expected', indicators: ['latency_p95'] } as const // prettier-ignore
+    const { announced, watcher } = watch([latencyOf('cart', FAULT), errorsOf('cart', during(320, 360, 0.2))], 600, { exceptions: [expected] }) // prettier-ignore
+    expect(told(announced)).toEqual(['opened cart', 'closed cart recovered'])
+    expect(announced[0]).toMatchObject({ at: at(321), series: [{ indicator: 'error_ratio' }] })
+    expect(announced[0]!.series).toHaveLength(1)
+    expect(watcher.counts().kept.expected).toBe(1)
+  })
+
+  it('hide no failures that users notice during a deployment', () => {
+    const deployment = { service: 'cart', start: at(299), end: at(500), reason: 'deployment', sparesFailures: true } as const // prettier-ignore
+    const slow = watch([latencyOf('cart', FAULT), errorsOf('cart')], 600, { exceptions: [deployment] })
+    expect(slow.announced).toEqual([])
+    expect(slow.watcher.counts().kept.deployment).toBe(1)
+    const failing = watch([latencyOf('cart'), errorsOf('cart', during(300, 360, 0.2))], 600, { exceptions: [deployment] }) // prettier-ignore
+    expect(failing.announced[0]).toMatchObject({ phase: 'opened', series: [{ indicator: 'error_ratio', felt: true }] })
   })
 
   it('are of one service only', () => {

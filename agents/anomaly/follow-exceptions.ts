@@ -1,0 +1,56 @@
+/** Keeps what the bus tells of what is to be kept out. */
+import type { Pool } from 'pg'
+import type { Bus, Consumption, Observer, Received } from '../../bus/bus.ts'
+import { takeWhatFits } from '../../bus/take-what-fits.ts'
+import type { Contract } from '../../schemas/contract.ts'
+import type { AnomalyExpected } from '../../schemas/events.generated.ts'
+import type { ToldException } from './kept-out.ts'
+
+export const EXCEPTIONS_GROUP = 'sre-anomaly-exceptions'
+export const EXCEPTION_EVENTS = ['AnomalyExpected'] as const
+type Told = Extract<Received, { event: (typeof EXCEPTION_EVENTS)[number] }>
+
+/** Anyone can write to a topic without ACLs: longer lists are cut. */
+const MOST = 100
+
+export interface FollowingExceptions {
+  bus: Pick<Bus, 'subscribe'>
+  contract: Contract
+  pool: Pool
+  observer: Observer
+}
+
+export const followExceptions = ({ bus, contract, pool, observer }: FollowingExceptions): Promise<Consumption> =>
+  bus.subscribe({
+    group: EXCEPTIONS_GROUP,
+    consumer: 'anomaly',
+    topics: EXCEPTION_EVENTS.map((event) => contract.topicOf(event).name),
+    observer,
+    handle: (received) =>
+      takeWhatFits(received, 'cannot_be_kept', async (some) => {
+        for (const { value } of some as readonly Told[]) await keepExpected(pool, value)
+      }),
+  })
+
+/** Safe to repeat, in any order: of several about one anomaly, the latest counts. */
+async function keepExpected(pool: Pool, expected: AnomalyExpected): Promise<void> {
+  const { tenant, anomaly_id, services, indicators, until, occurred_at } = expected
+  await pool.query(
+    `INSERT INTO anomaly.exceptions AS kept (tenant, reason, id, services, indicators, starts_at, ends_at, told_at)
+     VALUES ($1, 'expected', $2, $3, $4, $5, $6, $5)
+     ON CONFLICT (tenant, reason, id) DO UPDATE SET services = excluded.services, indicators = excluded.indicators,
+       starts_at = excluded.starts_at, ends_at = excluded.ends_at, told_at = excluded.told_at
+     WHERE excluded.told_at > kept.told_at`,
+    [tenant, anomaly_id, services.slice(0, MOST), indicators.slice(0, MOST), occurred_at, until],
+  )
+}
+
+/** Those that end at `since` or later, ms since the epoch. */
+export async function loadExceptions(pool: Pool, tenant: string, since: number): Promise<ToldException[]> {
+  const { rows } = await pool.query<ToldException>(
+    `SELECT reason, services, indicators, starts_at::float8 AS start, ends_at::float8 AS "end" FROM anomaly.exceptions
+     WHERE tenant = $1 AND ends_at >= $2 ORDER BY reason DESC, id`,
+    [tenant, since],
+  )
+  return rows
+}

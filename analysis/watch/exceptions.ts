@@ -1,0 +1,21 @@
+/** Deviations that people know about. They are not announced, only counted. */
+import { meaningOf } from '../metrics/meaning.ts'
+import type { Off } from './watched.ts'
+
+export interface Exception {
+  service: string
+  start: number
+  end: number
+  reason: 'maintenance' | 'expected' | 'deployment'
+  /** only of these; absent: of all */
+  indicators?: readonly string[]
+  /** whether failures that users notice are announced nevertheless */
+  sparesFailures?: boolean
+}
+
+/** A service that would have been announced. */
+export type KeptOut = Pick<Exception, 'service' | 'reason'>
+
+export const covers = ({ indicators, sparesFailures = false }: Exception, off: Off): boolean =>
+  (indicators === undefined || indicators.includes(off.indicator)) &&
+  !(sparesFailures && off.felt && meaningOf(off) === 'errors')
