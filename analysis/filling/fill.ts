@@ -20,6 +20,8 @@ export interface Fill {
   since: number
   /** the line: shares of the limit, per day */
   line: Capacity['line'] & Pick<Capacity, 'present'>
+  /** what the time of day adds to the line */
+  daily: Daily
 }
 
 export interface FillOptions {
@@ -112,6 +114,7 @@ function filledBy(usage: Usage, period: number, { now, level, horizonMs, daily, 
     latest: latest === null ? null : Math.max(reaches(left, line.perDay), latest),
     since,
     line: { ...line, band, present },
+    daily,
   }
 }
 

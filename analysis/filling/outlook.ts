@@ -245,13 +245,13 @@ function isFreedFrom({ at, path, now }: Forecast, fillable: Fillable, { last, hi
   return most - shareOf(last.value) >= STRAYS * band && isFreed(fillable, valueOf(most), last.value)
 }
 
-function pathOf({ line, at: fullAt }: Fill, { valueOf }: Fillable, now: number): PathPoint[] {
+function pathOf({ line, at: fullAt, daily }: Fill, { valueOf }: Fillable, now: number): PathPoint[] {
   const within = (share: number): number => Math.min(1, Math.max(0, share))
   return Array.from({ length: PATH }, (_, index) => {
     const time = now + ((fullAt - now) * index) / (PATH - 1)
     const days = (time - now) / DAY_MS
     const { present, perDay, band, lower, upper } = line
-    const at = (offset: number, rate: number): number => valueOf(within(present + offset + rate * days))
+    const at = (offset: number, rate: number): number => valueOf(within(present + offset + rate * days + daily.at(time)))
     const [one, other] = [at(-band, lower), at(band, upper)]
     return { time, value: at(0, perDay), lower: Math.min(one, other), upper: Math.max(one, other) }
   })

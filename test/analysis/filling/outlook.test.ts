@@ -81,6 +81,7 @@ describe('what fills up', () => {
     const last = said.at(-1)!
     expect(last.ending).toBeNull()
     expect(Math.abs(last.full.at - full)).toBeLessThan(0.1 * (full - (START + until * 10 * MINUTE)))
+    for (const { time, value } of last.path.slice(0, -1)) expect(Math.abs(value - share((time - START) / (10 * MINUTE)))).toBeLessThan(0.02) // prettier-ignore
   })
 
   it('is revised when it fills up much faster, and not each hour', () => {
