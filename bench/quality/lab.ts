@@ -3,6 +3,7 @@ import type { Forecast } from '../../analysis/filling/forecasts.ts'
 import { Outlook } from '../../analysis/filling/outlook.ts'
 import type { Anomaly } from '../../analysis/watch/watched.ts'
 import { Watcher } from '../../analysis/watch/watcher.ts'
+import { SHOP_TIMES } from '../../embedded/anomaly.ts'
 import { evaluate, type RuleState, shopRules, type Transition } from '../../embedded/control-plane/rules.ts'
 import type { IndicatorSample } from '../../lab/indicators.ts'
 import { edges, replay, type ReplayOptions } from '../../lab/replay/replay.ts'
@@ -14,11 +15,11 @@ export const MINUTE = 60_000
 
 /** As in `npm start`. */
 const LAB = { visitsPerSecond: 12, scrapeEveryMs: 1_000, windowMs: 10_000 }
-const STEP_MS = 2_000
+const { stepMs: STEP_MS, latenessMs: LATENESS_MS, warmUp: WARM_UP } = SHOP_TIMES
 /** Nothing is measured until a new shop has warmed up and the rate window is full. */
 const OPENS_MS = 14_000
-/** ms from the end of a step until what it shows is announced, on average: samples may be half a step late, and the agent looks once a step. */
-export const ANNOUNCED_AFTER_MS = STEP_MS
+/** ms from the end of a step until what it shows is announced, on average: late samples are waited for, and the agent looks once a step. */
+export const ANNOUNCED_AFTER_MS = LATENESS_MS + STEP_MS / 2
 
 export interface LabOptions {
   durationMs: number
@@ -36,7 +37,7 @@ export interface LabRun {
 }
 
 export async function watchLab({ durationMs, seed, fault, isKept = () => false }: LabOptions): Promise<LabRun> {
-  const watcher = new Watcher({ stepMs: STEP_MS, latenessMs: 0 })
+  const watcher = new Watcher({ stepMs: STEP_MS, latenessMs: 0, warmUp: WARM_UP })
   watcher.connect(edges)
   const outlook = new Outlook({ stepMs: STEP_MS })
   const run: LabRun = { anomalies: [], forecasts: [], alerts: [], kept: [] }
