@@ -193,8 +193,8 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'keep running, and print what opens, changes and closes': '持續執行，顯示開始、變化與結束的異常',
   'show one anomaly with all its series': '顯示一個異常及其所有序列',
   'anomaly id, or its last characters': '異常編號，或其末幾碼',
-  'keep out an anomaly that you expect, and what the same series do until then':
-    '標示預期的異常：在期限內不公告該異常，也不公告相同序列的變化',
+  'mark an anomaly as expected: for a time, it and the same series are not announced':
+    '將異常標示為預期：期限內不再公告該異常與相同的序列',
   'for this time: 30m, 2h, 1d (at most 30d)': '持續時間：30m、2h、1d（最長 30d）',
   'why you expect it': '預期的原因',
   'it is not expected any more': '不再預期',

@@ -7,15 +7,15 @@ import { hostname } from 'node:os'
 import { setImmediate, setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { Forecast } from '../../analysis/filling/forecasts.ts'
-import type { KeptOut } from '../../analysis/watch/exceptions.ts'
+import type { Exception, KeptOut } from '../../analysis/watch/exceptions.ts'
 import type { Anomaly, Sample } from '../../analysis/watch/watched.ts'
 import type { Bus } from '../../bus/bus.ts'
 import type { Tenants } from '../../tenants/tenants.ts'
 import type { ControlPlaneTool } from '../tools/tools.ts'
 import { type Beginning, begin, type Watch } from './begin.ts'
 import { conclusions } from './conclusions.ts'
-import type { AnomalyContext } from './events.ts'
-import { exceptionsOf } from './kept-out.ts'
+import { type AnomalyContext, anomalyId } from './events.ts'
+import { exceptionsOf, grown } from './kept-out.ts'
 import type { Policy } from './policy.ts'
 import type { Measured, Source } from './source.ts'
 import { type AnomalyStore, LeaseLostError } from './store.ts'
@@ -151,7 +151,7 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
       watches.clear()
       throw new LeaseLostError('another process watches now')
     }
-    known.watcher.except(exceptionsOf(await store.exceptions(tenant, start)))
+    watcher.except(await exceptionsFor(tenant, watcher, start))
     // unless what is concluded is stored, the next turn begins from what is
     watches.delete(tenant)
     const said = await judged(known, samples, end)
@@ -169,6 +169,20 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     const first = isCaughtUp ? { isFirst: false, isNewOutlook: false, lost: [] } : {}
     watches.set(tenant, { ...known, silent, isCut, savedAt, ...first })
     return isCaughtUp
+  }
+
+  /** Those in force at `time` or later. An expected anomaly is kept out as it is now, not only as it was announced. */
+  async function exceptionsFor(tenant: string, watcher: Watch['watcher'], time: number): Promise<Exception[]> {
+    const told = await store.exceptions(tenant, time)
+    if (told.length === 0) return []
+    const open = watcher.open().map(({ id }) => {
+      const off = watcher.offIn(id)
+      const [services, indicators] = [off.map(({ service }) => service), off.map(({ indicator }) => indicator)]
+      return { id: anomalyId(tenant, id), services: [...new Set(services)], indicators: [...new Set(indicators)] }
+    })
+    const wider = grown(told, open, time)
+    for (const one of wider) await store.widen(tenant, one)
+    return exceptionsOf(wider.length === 0 ? told : await store.exceptions(tenant, time))
   }
 
   /** Step by step: the samples of an hour, merged all at once, would take many times their own memory. Heartbeats and probes are answered in between. */

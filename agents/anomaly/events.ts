@@ -6,7 +6,7 @@ import type { AnomalyDetected, DiagnosisRequested } from '../../schemas/events.g
 const IDS = '5d6c7f0e-8d5b-4f0c-9a57-3f3b3a1f6c11'
 
 /** `id`: of `analysis/watch`, which is unique within a tenant. */
-const anomalyId = (tenant: string, id: string): string => uuidv5(`${tenant}#${id}`, IDS)
+export const anomalyId = (tenant: string, id: string): string => uuidv5(`${tenant}#${id}`, IDS)
 
 export interface AnomalyContext {
   tenant: string

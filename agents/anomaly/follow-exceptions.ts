@@ -4,7 +4,7 @@ import type { Bus, Consumption, Observer, Received } from '../../bus/bus.ts'
 import { takeWhatFits } from '../../bus/take-what-fits.ts'
 import type { Contract } from '../../schemas/contract.ts'
 import type { AnomalyExpected } from '../../schemas/events.generated.ts'
-import type { ToldException } from './kept-out.ts'
+import type { Covered, ToldException } from './kept-out.ts'
 
 export const EXCEPTIONS_GROUP = 'sre-anomaly-exceptions'
 export const EXCEPTION_EVENTS = ['AnomalyExpected'] as const
@@ -12,6 +12,10 @@ type Told = Extract<Received, { event: (typeof EXCEPTION_EVENTS)[number] }>
 
 /** Anyone can write to a topic without ACLs: longer lists are cut. */
 const MOST = 100
+
+/** Of the column and of what comes along. */
+const both = (column: string, more: string): string =>
+  `ARRAY(SELECT DISTINCT unnest(kept.${column} || ${more}) ORDER BY 1 LIMIT ${MOST})`
 
 export interface FollowingExceptions {
   bus: Pick<Bus, 'subscribe'>
@@ -32,23 +36,32 @@ export const followExceptions = ({ bus, contract, pool, observer }: FollowingExc
       }),
   })
 
-/** Safe to repeat, in any order: of several about one anomaly, the latest counts. */
+/** Safe to repeat, in any order: of several about one anomaly, the latest counts. What was known to belong to the anomaly still does. */
 async function keepExpected(pool: Pool, expected: AnomalyExpected): Promise<void> {
   const { tenant, anomaly_id, services, indicators, until, occurred_at } = expected
   await pool.query(
     `INSERT INTO anomaly.exceptions AS kept (tenant, reason, id, services, indicators, starts_at, ends_at, told_at)
      VALUES ($1, 'expected', $2, $3, $4, $5, $6, $5)
-     ON CONFLICT (tenant, reason, id) DO UPDATE SET services = excluded.services, indicators = excluded.indicators,
+     ON CONFLICT (tenant, reason, id) DO UPDATE SET services = ${both('services', 'excluded.services')}, indicators = ${both('indicators', 'excluded.indicators')},
        starts_at = excluded.starts_at, ends_at = excluded.ends_at, told_at = excluded.told_at
      WHERE excluded.told_at > kept.told_at`,
     [tenant, anomaly_id, services.slice(0, MOST), indicators.slice(0, MOST), occurred_at, until],
   )
 }
 
+/** Adds what an expected anomaly has become. */
+export async function widenExpected(pool: Pool, tenant: string, { id, services, indicators }: Covered): Promise<void> {
+  await pool.query(
+    `UPDATE anomaly.exceptions AS kept SET services = ${both('services', '$3::text[]')}, indicators = ${both('indicators', '$4::text[]')}
+     WHERE tenant = $1 AND reason = 'expected' AND id = $2`,
+    [tenant, id, services, indicators],
+  )
+}
+
 /** Those that end at `since` or later, ms since the epoch. */
 export async function loadExceptions(pool: Pool, tenant: string, since: number): Promise<ToldException[]> {
   const { rows } = await pool.query<ToldException>(
-    `SELECT reason, services, indicators, starts_at::float8 AS start, ends_at::float8 AS "end" FROM anomaly.exceptions
+    `SELECT reason, id, services, indicators, starts_at::float8 AS start, ends_at::float8 AS "end" FROM anomaly.exceptions
      WHERE tenant = $1 AND ends_at >= $2 ORDER BY reason DESC, id`,
     [tenant, since],
   )

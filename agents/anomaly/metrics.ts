@@ -4,7 +4,7 @@ import type { AnomalyAgent } from './anomaly.ts'
 export function countKeptOut(registry: Registry, keptOut: AnomalyAgent['keptOut']): void {
   new Counter({
     name: 'sre_anomalies_kept_out_total',
-    help: 'Services that would have been announced, but were expected, in maintenance or being deployed',
+    help: 'How often a service was off and kept out of the announcements',
     labelNames: ['reason'],
     registers: [registry],
     collect() {

@@ -9,8 +9,8 @@ import type { Bus, EncodedRecord } from '../../bus/bus.ts'
 import { migrate } from '../../bus/postgres/migrate.ts'
 import { type Database, transaction } from '../../bus/postgres/transaction.ts'
 import { type Forget, forgetRows } from '../runtime/retention.ts'
-import { loadExceptions } from './follow-exceptions.ts'
-import type { ToldException } from './kept-out.ts'
+import { loadExceptions, widenExpected } from './follow-exceptions.ts'
+import type { Covered, ToldException } from './kept-out.ts'
 import type { Asked } from './policy.ts'
 import { loadOutlook, saveOutlook } from './store-outlook.ts'
 
@@ -83,6 +83,9 @@ export function createAnomalyStore(pool: Pool) {
 
     /** Those that end at `since` or later, ms since the epoch. */
     exceptions: (tenant: string, since: number): Promise<ToldException[]> => loadExceptions(pool, tenant, since),
+
+    /** Adds what an expected anomaly has become. */
+    widen: (tenant: string, covered: Covered): Promise<void> => widenExpected(pool, tenant, covered),
 
     /** Keeps the state and what was concluded from it, all or nothing. Throws `LeaseLostError` if another process watches now. */
     save: (

@@ -251,7 +251,8 @@ function pathOf({ line, at: fullAt, daily }: Fill, { valueOf }: Fillable, now: n
     const time = now + ((fullAt - now) * index) / (PATH - 1)
     const days = (time - now) / DAY_MS
     const { present, perDay, band, lower, upper } = line
-    const at = (offset: number, rate: number): number => valueOf(within(present + offset + rate * days + daily.at(time)))
+    const at = (offset: number, rate: number): number =>
+      valueOf(within(present + offset + rate * days + daily.at(time)))
     const [one, other] = [at(-band, lower), at(band, upper)]
     return { time, value: at(0, perDay), lower: Math.min(one, other), upper: Math.max(one, other) }
   })

@@ -62,6 +62,11 @@ export class OpenAnomalies {
     return this.#open.map(({ told }) => told)
   }
 
+  /** services that were affected at any time */
+  membersOf(id: string): readonly string[] {
+    return this.#open.find(({ told }) => told.id === id)?.members ?? []
+  }
+
   /** The open anomalies as if they had just been opened, for a first announcement. */
   announceOpen(): Anomaly[] {
     for (const one of this.#open) one.told = { ...one.told, phase: 'opened', sequence: 0 }

@@ -8,7 +8,7 @@ import { OpenAnomalies, type OpenAnomaly } from './open-anomalies.ts'
 import type { SeriesOptions } from './series-watch.ts'
 import { type ServiceState, ServiceWatch } from './service-watch.ts'
 import { type Step, type StepOptions, Steps } from './steps.ts'
-import type { Anomaly, Call, Sample } from './watched.ts'
+import type { Anomaly, Call, Off, Sample } from './watched.ts'
 
 export interface WatcherOptions extends StepOptions, Pick<SeriesOptions, 'warmUp'> {
   /** default 100,000; samples of further series are dropped and counted */
@@ -115,6 +115,13 @@ export class Watcher {
     return this.#anomalies.list()
   }
 
+  /** What of an open anomaly is outside its range now, and not covered yet: more than was announced, while it grows. Per service the strongest, as in `Condition`. */
+  offIn(id: string): Off[] {
+    const exceptions = this.#exceptionsAt(this.#closedUntil)
+    const seriesOf = (service: string) => this.#services.get(service)?.condition(exceptions.get(service))?.series ?? []
+    return this.#anomalies.membersOf(id).flatMap(seriesOf)
+  }
+
   /** Announces the open anomalies as opened, to whoever did not hear of them when they were. */
   announceOpen(): Anomaly[] {
     return this.#anomalies.announceOpen()
@@ -147,14 +154,19 @@ export class Watcher {
     this.#closedUntil = time
     const unusual = [...this.#services.values()].filter((service) => !service.isCalm)
     for (const service of unusual) service.miss(time)
-    const exceptions = this.#exceptions.filter(({ start, end }) => start <= time && time < end)
     return this.#anomalies.step({
       time,
       unusual,
       graph: this.#graph,
-      exceptions: Map.groupBy(exceptions, ({ service }) => service),
+      exceptions: this.#exceptionsAt(time),
       endingOf: (service, since) => this.#services.get(service)?.endingSince(since) ?? 'no_data',
     })
+  }
+
+  /** by service */
+  #exceptionsAt(time: number): ReadonlyMap<string, readonly Exception[]> {
+    const inForce = this.#exceptions.filter(({ start, end }) => start <= time && time < end)
+    return Map.groupBy(inForce, ({ service }) => service)
   }
 
   /** Series and services that have not been seen for a week are gone. */

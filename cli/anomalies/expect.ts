@@ -22,7 +22,7 @@ export function addExpect(anomalies: Command, context: ClientContext): void {
   withClientOptions(
     anomalies
       .command('expect')
-      .description('keep out an anomaly that you expect, and what the same series do until then')
+      .description('mark an anomaly as expected: for a time, it and the same series are not announced')
       .argument('<anomaly>', 'anomaly id, or its last characters', idFrom('sre anomalies'))
       .option('--for <time>', 'for this time: 30m, 2h, 1d (at most 30d)', parseDuration)
       .option('--reason <text>', 'why you expect it')

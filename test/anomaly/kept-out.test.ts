@@ -1,8 +1,8 @@
 /** What is kept out of the announcements, as the agent learns it from the bus. */
 import { v7 as uuid } from 'uuid'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { anomalyId } from '../../agents/anomaly/events.ts'
 import { followExceptions } from '../../agents/anomaly/follow-exceptions.ts'
-import type { Bus, EncodedRecord } from '../../bus/bus.ts'
 import { logging } from '../../bus/observer.ts'
 import { createLog } from '../../cli/log.ts'
 import type { AnomalyExpected } from '../../schemas/events.generated.ts'
@@ -15,32 +15,25 @@ const ALL = ['front', 'cart', 'store'].map((one) => latencyOf(one, FAULT))
 const LONG_AGO = 0
 
 /** Tells the agent's consumer of this, and waits until it knows. */
-async function told(system: Place, ...events: ((bus: Bus) => Promise<EncodedRecord>)[]): Promise<void> {
+async function told(system: Place, ...events: AnomalyExpected[]): Promise<void> {
   const { bus, pool } = system
   const following = await followExceptions({ bus, contract, pool, observer: logging(createLog({ level: 'silent' })) })
   onTestFinished(() => following.stop())
-  const last = uuid()
-  const all = [...events, expected({ anomaly_id: last, services: [], until: at(1_000) })]
-  await bus.publish(await Promise.all(all.map((encode) => encode(bus))))
-  const known = async () => (await pool.query('SELECT FROM anomaly.exceptions WHERE id = $1', [last])).rowCount === 1
+  const all = [...events, expected({ services: [], until: at(1_000) })]
+  await bus.publish(await Promise.all(all.map((one) => bus.encode('AnomalyExpected', one))))
+  const latest = [...Map.groupBy(all, ({ anomaly_id }) => anomaly_id)].map(([id, same]) => ({ id, told_at: Math.max(...same.map((one) => one.occurred_at)) })) // prettier-ignore
+  const known = async () => {
+    const { rowCount } = await pool.query('SELECT FROM anomaly.exceptions JOIN json_to_recordset($1) AS n (id text, told_at bigint) USING (id, told_at)', [JSON.stringify(latest)]) // prettier-ignore
+    return rowCount === latest.length
+  }
   await vi.waitUntil(known, { timeout: 60_000, interval: 20 })
 }
 
-const expected =
-  (over: Partial<AnomalyExpected> = {}) =>
-  (bus: Bus): Promise<EncodedRecord> =>
-    bus.encode('AnomalyExpected', {
-      ...{
-        event_id: uuid(),
-        session_id: null,
-        sequence: 0,
-        tenant: 'default',
-        occurred_at: at(110),
-        anomaly_id: uuid(),
-      },
-      ...{ services: ['front', 'cart', 'store'], indicators: ['latency_p95'], until: at(120), reason: null },
-      ...{ expected_by: 'issuer|alice', role: 'team_manager', ...over },
-    })
+const expected = (over: Partial<AnomalyExpected> = {}): AnomalyExpected => ({
+  ...{ event_id: uuid(), session_id: null, sequence: 0, tenant: 'default', occurred_at: at(110), anomaly_id: uuid() },
+  ...{ services: ['front', 'cart', 'store'], indicators: ['latency_p95'], until: at(120), reason: null },
+  ...{ expected_by: 'issuer|alice', role: 'team_manager', ...over },
+})
 
 const phases = (system: Place) =>
   system.announced().map(({ phase, ending, occurred_at }) => [phase, ending, occurred_at])
@@ -59,6 +52,32 @@ describe('what people expect', { timeout: 120_000 }, () => {
       ['closed', 'recovered', at(141)],
     ])
     expect(agent.keptOut()).toEqual({ maintenance: 0, expected: 3, deployment: 0 })
+  })
+
+  it('is the anomaly as it is by then, not only as it was announced', async () => {
+    const system = await place()
+    const announced = { anomaly_id: anomalyId('default', `store@${at(101)}`), services: ['store'] }
+    await told(system, expected({ ...announced, until: at(500) }))
+    const grown = [...ALL, { ...latencyOf('cart', during(104, 130, 400)), indicator: 'latency_p99' }]
+    system.start({ measures: grown })
+    await closings(system, 1)
+    expect(phases(system)).toEqual([
+      ['opened', null, at(101)],
+      ['closed', 'expected', at(110)],
+    ])
+    expect(system.announced()[0]).toMatchObject({ anomaly_id: announced.anomaly_id })
+    await system.until(150)
+    expect(phases(system)).toHaveLength(2)
+  })
+
+  it('keeps out what it kept out before, when it is said again', async () => {
+    const system = await place()
+    const about = { anomaly_id: uuid(), occurred_at: at(50) }
+    await told(system, expected(about), expected({ ...about, occurred_at: at(60), services: ['mail'], until: at(70) }))
+    const known = await system.store.exceptions('default', LONG_AGO)
+    expect(known.find(({ id }) => id === about.anomaly_id)).toMatchObject({
+      ...{ services: ['cart', 'front', 'mail', 'store'], indicators: ['latency_p95'], start: at(60), end: at(70) },
+    })
   })
 
   it('is about these indicators: failures are announced', async () => {
