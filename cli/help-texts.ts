@@ -64,7 +64,7 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'action of the catalogue, such as rollback': '動作目錄中的動作，例如 rollback',
   'why, for those who decide': '理由，供決定者參考',
   'parameter of the action; repeatable': '動作的參數；可重複指定',
-  'service to act on (default: the first cause)': '動作的對象服務（預設：第一個根因）',
+  'service to act on (default: the first cause)': '目標服務（預設：第一個根因）',
   'find out what is wrong, since when, and why': '找出異常、開始時間與原因',
   'service to diagnose': '要診斷的服務',
   'its namespace': '該服務的 namespace',

@@ -156,7 +156,7 @@ export interface ActionDeclined {
   occurred_at: number
   /** UUID that its approval would have had */
   approval_id: string
-  /** unknown_action, invalid_parameters, not_found, target_unknown, nothing_to_do, not_live, or how its run ended; open */
+  /** unknown_action, invalid_parameters, not_found, target_unknown, nothing_to_do, no_recording, live_only, or how its run ended; open */
   code: string
   /** the field of the proposal that is wrong: action, parameters or service; null: none */
   field: string | null

@@ -16,6 +16,8 @@ const NAMES: Readonly<Record<string, string>> = {
   service: '--service',
   status: '--status',
   page: '--page',
+  action: '<action>',
+  parameters: '--param',
 }
 
 /** `body.affected_services.0` is an element of a field in a part of the request. An unknown field keeps its name. */

@@ -35,7 +35,7 @@ const closings: Readonly<Record<string, Meaning>> = {
   decision_expired: plain('簽署的決定被讀取時已經過期'),
   not_yet_valid: plain('決定的時間在未來'),
   own_request: plain('發起這個工作階段的人不能核准其動作'),
-  own_proposal: plain('提出這個動作的人不能核准它'),
+  own_proposal: plain('提出這個動作的人不能自行決定'),
   wrong_role: detailed('決定者沒有所需的角色'),
   replayed: plain('這個簽署的決定先前已使用過'),
   target_unknown: detailed('無法確認目標的狀態'),

@@ -186,7 +186,7 @@ export const deciding = {
     'the person who requested the session may not decide on its actions',
     '發起這個工作階段的人不能核准其動作',
   ),
-  ownProposal: both('the person who proposed the action may not decide on it', '提出這個動作的人不能核准它'),
+  ownProposal: both('the person who proposed the action may not decide on it', '提出這個動作的人不能自行決定'),
   needsRole: (who: Bearer, roles: readonly string[]) => roleText(who, both('this approval', '這個核准'), roles),
   approvedAlready: both(
     'you have already approved this action: another person has to give the second approval',
@@ -216,7 +216,7 @@ export const proposing = {
       `診斷未完成（${wordIn('zh-TW', status)}）：請重新要求診斷`,
     ),
   tooOld: both('the diagnosis is more than a day old: request another', '診斷已超過一天：請重新要求診斷'),
-  whichService: both('the diagnosis names no service: name the one to act on', '診斷沒有指出服務：請指定動作的對象'),
+  whichService: both('the diagnosis names no service: name the one to act on', '診斷沒有指出服務：請指定目標服務'),
   declined: (why: string) => both(`the action is not proposed: ${why}`, `未提出此動作：${why}`),
   examining: both(
     'the action is being examined: its approval appears in the session',

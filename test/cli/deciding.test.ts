@@ -1,7 +1,8 @@
 import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { actionHash } from '../../schemas/action-hash.ts'
-import { approvalClosed, approvalRequested, requested } from '../gateway/records.ts'
+import { approvalClosed, approvalRequested, completed, declined, requested, rollback } from '../gateway/records.ts'
+import { until } from '../runtime/counting.ts'
 import { startPerson } from './person.ts'
 import type { Person } from './person.ts'
 
@@ -153,5 +154,51 @@ describe('deciding', () => {
   })
   test('requires a reason', async () => {
     await expect(sre(`approve ${approval}`)).rejects.toThrow('--reason')
+  })
+})
+
+describe('proposing', () => {
+  let session: string
+  beforeEach(async () => {
+    session = uuid()
+    await person.platform.tell(requested(session), completed(session, { occurred_at: Date.now() }))
+    await login('alice')
+  })
+  const published = () =>
+    until(60_000, 'the proposal is published', async () =>
+      (await person.platform.published('ActionProposed'))
+        .map(({ value }) => value)
+        .find((one) => one.session_id === session),
+    )
+
+  test('shows the approval, and that another person decides', async () => {
+    const proposing = sre(`propose ${session} rollback --param to=v1 --param note=a=b --reason "v2 fails"`)
+    const { approval_id, parameters, proposed_by } = await published()
+    expect(parameters).toEqual({ to: 'v1', note: 'a=b' })
+    const action = { ...rollback, service: 'orders' }
+    await person.platform.tell(approvalRequested(session, approval_id, { proposed_by, action, action_hash: actionHash(action) })) // prettier-ignore
+    const { out, notes } = await proposing
+    expect(out.join('\n')).toContain(`${approval_id}  pending  Run rollback on orders with to = v1`)
+    expect(out.join('\n')).toContain('proposed by alice (team_manager): “v2 fails”')
+    expect(notes).toEqual([`another person decides: npx sre approve ${approval_id} --reason "…"`])
+    await expect(sre(`approve ${approval_id} --reason x`)).rejects.toThrow('the person who proposed the action may not decide on it') // prettier-ignore
+  })
+
+  test.each([
+    ['action', '<action>'],
+    ['parameters', '--param'],
+    ['service', '--service'],
+  ])('that is declined for its %s names %s, and why', async (field, option) => {
+    const refused = expect(sre(`propose ${session} rollback --reason x`)).rejects.toMatchObject({
+      ...{ code: 'VALIDATION_ERROR', details: [`  - ${option}: it is wrong`] },
+    })
+    const { approval_id } = await published()
+    await person.platform.tell(declined(session, { approval_id, field, reason: { en: 'it is wrong' } }))
+    await refused
+  })
+
+  test('refuses a parameter without a value before anything is asked', async () => {
+    await expect(sre(`propose ${session} rollback --param to --reason x`)).rejects.toThrow('expected NAME=VALUE')
+    expect((await person.platform.published('ActionProposed')).filter(({ value }) => value.session_id === session)).toEqual([]) // prettier-ignore
   })
 })

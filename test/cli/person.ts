@@ -16,6 +16,7 @@ import type { ClientContext } from '../../cli/login/context.ts'
 import { writeEndpoints } from '../../cli/login/endpoints.ts'
 import { addLogin } from '../../cli/login/login-command.ts'
 import { shown } from '../../cli/terminal/line.ts'
+import { addPropose } from '../../cli/propose/propose-command.ts'
 import { addSessions } from '../../cli/sessions/sessions-command.ts'
 import { startPlatform } from '../gateway/platform.ts'
 import type { Platform } from '../gateway/platform.ts'
@@ -84,6 +85,7 @@ export async function startPerson(): Promise<Person> {
         addPostmortem,
         addSessions,
         addApprovals,
+        addPropose,
         addEvidence,
         addAnomalyList,
         addForecasts,
