@@ -101,14 +101,21 @@ export async function registerSchemas(
   const registry = registryOf(connection)
   const ids = new Map<string, number>()
   for (const { subject, schema, compatibility } of contract.topics) {
-    const registering = registry.register(confluent(schema), { subject, compatibility: COMPATIBILITY[compatibility] })
-    const { id } = await registering.catch((error: unknown) => {
+    const register = () => registry.register(confluent(schema), { subject, compatibility: COMPATIBILITY[compatibility] })
+    const { id } = await repeated(register).catch((error: unknown) => {
       throw new BusError('not_prepared', `${subject}: ${answerOf(error)}`, { cause: error })
     })
     ids.set(subject, numbered(id))
   }
   return ids
 }
+
+/** Once more after a conflict: somebody else may be registering the same subject, which is there the second time. */
+const repeated = <T>(register: () => Promise<T>): Promise<T> =>
+  register().catch((error: unknown) => {
+    if ((error as { status?: number }).status !== 409) throw error
+    return register()
+  })
 
 /** Subjects whose schema of this contract the registry does not have. */
 export async function unregisteredSchemas(connection: RegistryConnection, contract: Contract): Promise<string[]> {

@@ -26,3 +26,10 @@ test('a registered schema that is incompatible with this version is reported by 
   expect(told.length).toBeGreaterThan(0)
   for (const one of told) expect(one).toContain(`${ours.topics[0]?.subject}: `)
 }, 180_000)
+
+test('several that register the same schemas at the same time all get the same ids', async () => {
+  const { registryUrl } = await kafka()
+  const ours = contractWith(() => undefined, randomUUID())
+  const ids = await Promise.all(Array.from({ length: 6 }, () => registerSchemas({ registryUrl }, ours)))
+  for (const one of ids) expect(one).toEqual(ids[0])
+}, 180_000)
