@@ -31,7 +31,7 @@ export interface RuntimeOptions {
   contract: Contract
   databaseUrl: string
   log: Logger
-  /** ms between polls of a queue; default 15 */
+  /** ms between polls of a queue; default 20 */
   pollMs?: number
   takeover?: TakeoverTimes
   /** ms a shutdown may take; default 10 s */
@@ -94,7 +94,7 @@ export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
     databaseUrl: options.databaseUrl,
     owner,
     log,
-    pollMs: options.pollMs ?? 15,
+    pollMs: options.pollMs ?? 20,
     queues: options.agents.map((agent) => ({ name: agent.name, ...limitsOf(agent) })),
     execute: (agentName, runId) => executeRun({ agents, bus, contract, runs, owner, log }, agentName, runId),
   })

@@ -101,7 +101,8 @@ export async function registerSchemas(
   const registry = registryOf(connection)
   const ids = new Map<string, number>()
   for (const { subject, schema, compatibility } of contract.topics) {
-    const register = () => registry.register(confluent(schema), { subject, compatibility: COMPATIBILITY[compatibility] })
+    const register = () =>
+      registry.register(confluent(schema), { subject, compatibility: COMPATIBILITY[compatibility] })
     const { id } = await repeated(register).catch((error: unknown) => {
       throw new BusError('not_prepared', `${subject}: ${answerOf(error)}`, { cause: error })
     })

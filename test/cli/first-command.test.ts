@@ -157,12 +157,14 @@ async function seeItIsOver(sees: (text: RegExp, limitMs: number) => Promise<void
 
 test(
   'the demo runs everything by itself, with a second outage, ignoring the configuration, also in zh-TW',
-  { timeout: 480_000 },
+  // a machine that is overloaded for minutes makes the shop slow whatever is rolled back, and the demo says so and fails
+  { timeout: 480_000, retry: 2 },
   async () => {
     const theirs = { DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/theirs', PROMETHEUS_URL: 'http://127.0.0.1:1' }
     const { code, out, err } = await runSre(['demo', '--again', '--language', 'zh-TW'], theirs)
-    expect(err).toBe('展示不需外部系統，已忽略：DATABASE_URL、PROMETHEUS_URL\n')
-    expect(code).toBe(0)
+    // a busy machine is reported there, too
+    expect(err).toMatch(/^展示不需外部系統，已忽略：DATABASE_URL、PROMETHEUS_URL\n/)
+    expect(code, out).toBe(0)
     // on a busy machine the shop may become slow by itself, which is an incident of its own
     expect(out.match(/最可能的原因是 ?cart/g)?.length).toBeGreaterThanOrEqual(2)
     expect(out.match(/完整報告：npx sre postmortem show [0-9a-f]{6}/g)?.length).toBeGreaterThanOrEqual(2)
