@@ -30,12 +30,13 @@ export interface TaskPosition {
 
 /**
  * A session waits for input while an approval of its own, or one that it joined, has no decision. $1: tenant, $2: id or null. One that is only
- * announced, or decided and not yet executed, needs nothing from the client.
+ * announced, or decided and not yet executed, needs nothing from the client. What people propose by hand comes after the diagnosis: a completed task
+ * stays completed.
  */
 const TASKS = `
   SELECT s.session_id AS id, 'diagnose' AS skill, c.context_id, coalesce(o.open, '{}') AS open_approvals,
     greatest(s.requested_at, s.progress_at, s.result_at, o.changed_at) AS updated_at,
-    CASE s.status
+    CASE CASE WHEN o.by_hand AND NOT o.stands AND s.status IN ('acting', 'awaiting_approval') THEN 'completed' ELSE s.status END
       WHEN 'processing' THEN CASE WHEN s.progress_at IS NULL THEN 'SUBMITTED' ELSE 'WORKING' END
       WHEN 'acting' THEN 'WORKING'
       WHEN 'awaiting_approval' THEN CASE WHEN o.open IS NULL THEN 'WORKING' ELSE 'INPUT_REQUIRED' END
@@ -45,9 +46,11 @@ const TASKS = `
     END AS state
   FROM gateway.session_states s
   LEFT JOIN LATERAL (
-    SELECT max(greatest(p.requested_at, (p.closed->>'occurred_at')::bigint, (p.acted->>'occurred_at')::bigint)) AS changed_at,
-      array_agg(p.approval_id::text ORDER BY p.requested_at, p.approval_id) FILTER (WHERE p.status = 'pending') AS open
+    SELECT max(greatest(p.requested_at, (p.closed->>'occurred_at')::bigint, (p.acted->>'occurred_at')::bigint)) FILTER (WHERE is_own) AS changed_at,
+      array_agg(p.approval_id::text ORDER BY p.requested_at, p.approval_id) FILTER (WHERE is_own AND p.status = 'pending') AS open,
+      bool_or(is_own AND (p.outcome IS NULL OR p.outcome = 'approved' AND p.acted IS NULL)) AS stands, bool_or(NOT is_own) AS by_hand
     FROM gateway.approvals a
+    CROSS JOIN LATERAL (SELECT a.requested->>'proposed_by' IS NULL AS is_own) AS whose
     JOIN gateway.approval_states p ON p.approval_id IN (a.approval_id, a.joined) AND p.tenant = a.tenant
     WHERE a.session_id = s.session_id AND a.tenant = s.tenant
   ) o ON true

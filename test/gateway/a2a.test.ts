@@ -120,6 +120,9 @@ describe.each(BINDINGS)('over %s', (binding) => {
         parts: [{ content: { value: { evidence: [{ evidence_id: 'e-1', href: `/api/v1/diagnostics/${task.id}/evidence/e-1` }] } } }], // prettier-ignore
       },
     ])
+    const proposed_by = { id: 'alice', role: 'team_manager', client: 'sre-cli', via: 'api' as const }
+    await a2a.platform.tell(approvalRequested(task.id, uuid(), { proposed_by }))
+    expect(await client().getTask({ tenant: '', id: task.id })).toEqual(ended)
     await expect(send(client(), message('more', { taskId: task.id }))).rejects.toThrow(UnsupportedOperationError)
     await expect(client().cancelTask({ tenant: '', id: task.id, metadata: undefined })).rejects.toThrow(TaskNotCancelableError) // prettier-ignore
     await expect(client().resubscribeTask({ tenant: '', id: task.id }).next()).rejects.toThrow(UnsupportedOperationError) // prettier-ignore
