@@ -10,8 +10,9 @@ export const EXCEPTIONS_GROUP = 'sre-anomaly-exceptions'
 export const EXCEPTION_EVENTS = ['AnomalyExpected'] as const
 type Told = Extract<Received, { event: (typeof EXCEPTION_EVENTS)[number] }>
 
-/** Anyone can write to a topic without ACLs: longer lists are cut. */
+/** Anyone can write to a topic without ACLs: longer lists are cut, and longer times end as early as the gateway's. */
 const MOST = 100
+const LONGEST_MS = 30 * 86_400_000
 
 /** Of the column and of what comes along. */
 const both = (column: string, more: string): string =>
@@ -40,12 +41,19 @@ export const followExceptions = ({ bus, contract, pool, observer }: FollowingExc
 async function keepExpected(pool: Pool, expected: AnomalyExpected): Promise<void> {
   const { tenant, anomaly_id, services, indicators, until, occurred_at } = expected
   await pool.query(
-    `INSERT INTO anomaly.exceptions AS kept (tenant, reason, id, services, indicators, starts_at, ends_at, told_at)
-     VALUES ($1, 'expected', $2, $3, $4, $5, $6, $5)
-     ON CONFLICT (tenant, reason, id) DO UPDATE SET services = ${both('services', 'excluded.services')}, indicators = ${both('indicators', 'excluded.indicators')},
+    `INSERT INTO anomaly.exceptions AS kept (tenant, id, services, indicators, starts_at, ends_at, told_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $5)
+     ON CONFLICT (tenant, id) DO UPDATE SET services = ${both('services', 'excluded.services')}, indicators = ${both('indicators', 'excluded.indicators')},
        starts_at = excluded.starts_at, ends_at = excluded.ends_at, told_at = excluded.told_at
      WHERE excluded.told_at > kept.told_at`,
-    [tenant, anomaly_id, services.slice(0, MOST), indicators.slice(0, MOST), occurred_at, until],
+    [
+      tenant,
+      anomaly_id,
+      services.slice(0, MOST),
+      indicators.slice(0, MOST),
+      occurred_at,
+      Math.min(until, occurred_at + LONGEST_MS),
+    ],
   )
 }
 
@@ -53,7 +61,7 @@ async function keepExpected(pool: Pool, expected: AnomalyExpected): Promise<void
 export async function widenExpected(pool: Pool, tenant: string, { id, services, indicators }: Covered): Promise<void> {
   await pool.query(
     `UPDATE anomaly.exceptions AS kept SET services = ${both('services', '$3::text[]')}, indicators = ${both('indicators', '$4::text[]')}
-     WHERE tenant = $1 AND reason = 'expected' AND id = $2`,
+     WHERE tenant = $1 AND id = $2`,
     [tenant, id, services, indicators],
   )
 }
@@ -61,8 +69,8 @@ export async function widenExpected(pool: Pool, tenant: string, { id, services, 
 /** Those that end at `since` or later, ms since the epoch. */
 export async function loadExceptions(pool: Pool, tenant: string, since: number): Promise<ToldException[]> {
   const { rows } = await pool.query<ToldException>(
-    `SELECT reason, id, services, indicators, starts_at::float8 AS start, ends_at::float8 AS "end" FROM anomaly.exceptions
-     WHERE tenant = $1 AND ends_at >= $2 ORDER BY reason DESC, id`,
+    `SELECT id, services, indicators, starts_at::float8 AS start, ends_at::float8 AS "end" FROM anomaly.exceptions
+     WHERE tenant = $1 AND ends_at >= $2 ORDER BY id`,
     [tenant, since],
   )
   return rows

@@ -1,29 +1,21 @@
-/** Decides what is kept out of the announcements: what people expect, maintenance, and deployments in progress. Pure. */
+/** Decides what is kept out of the announcements because people expect it. Pure. */
 import type { Exception } from '../../analysis/watch/exceptions.ts'
 
 /** Learned from the bus. */
 export interface ToldException {
-  reason: 'expected' | 'deployment'
-  /** of the anomaly or of the change */
+  /** of the anomaly */
   id: string
   services: readonly string[]
-  /** null: all */
-  indicators: readonly string[] | null
+  indicators: readonly string[]
   /** ms since the epoch */
   start: number
   end: number
 }
 
-export function exceptionsOf(told: readonly ToldException[]): Exception[] {
-  return told.flatMap(({ reason, services, indicators, start, end }) =>
-    services.map((service) => ({
-      ...{ service, start, end, reason },
-      ...(indicators === null ? {} : { indicators }),
-      // a release that breaks the service is announced while it is rolled out
-      ...(reason === 'deployment' ? { sparesFailures: true } : {}),
-    })),
+export const exceptionsOf = (told: readonly ToldException[]): Exception[] =>
+  told.flatMap(({ services, indicators, start, end }) =>
+    services.map((service) => ({ service, start, end, reason: 'expected' as const, indicators })),
   )
-}
 
 /** What is covered, by anomaly. */
 export interface Covered {
@@ -37,11 +29,11 @@ export interface Covered {
  * grown.
  */
 export function grown(told: readonly ToldException[], open: readonly Covered[], time: number): Covered[] {
-  const expected = new Map(told.filter(({ reason, end }) => reason === 'expected' && end > time).map((one) => [one.id, one])) // prettier-ignore
+  const expected = new Map(told.filter(({ end }) => end > time).map((one) => [one.id, one]))
   return open.filter(({ id, services, indicators }) => {
     const known = expected.get(id)
     if (known === undefined) return false
-    const isAll = indicators.every((one) => known.indicators?.includes(one) ?? true)
+    const isAll = indicators.every((one) => known.indicators.includes(one))
     return !isAll || !services.every((one) => known.services.includes(one))
   })
 }

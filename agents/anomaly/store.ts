@@ -184,7 +184,7 @@ export const forgetAnomalies = (pool: Pool): Forget[] => [
   ),
   forgetRows(
     pool,
-    `DELETE FROM anomaly.exceptions WHERE (tenant, reason, id) IN (
-       SELECT tenant, reason, id FROM anomaly.exceptions WHERE greatest(ends_at, told_at) < extract(epoch FROM $1::timestamptz) * 1000 LIMIT $2)`,
+    `DELETE FROM anomaly.exceptions WHERE (tenant, id) IN (
+       SELECT tenant, id FROM anomaly.exceptions WHERE greatest(ends_at, told_at) < extract(epoch FROM $1::timestamptz) * 1000 LIMIT $2)`,
   ),
 ]

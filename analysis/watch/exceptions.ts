@@ -1,5 +1,4 @@
 /** Deviations that people know about. They are not announced, only counted. */
-import { meaningOf } from '../metrics/meaning.ts'
 import type { Off } from './watched.ts'
 
 export interface Exception {
@@ -9,13 +8,10 @@ export interface Exception {
   reason: 'maintenance' | 'expected' | 'deployment'
   /** only of these; absent: of all */
   indicators?: readonly string[]
-  /** whether failures that users notice are announced nevertheless */
-  sparesFailures?: boolean
 }
 
 /** A service that would have been announced. */
 export type KeptOut = Pick<Exception, 'service' | 'reason'>
 
-export const covers = ({ indicators, sparesFailures = false }: Exception, off: Off): boolean =>
-  (indicators === undefined || indicators.includes(off.indicator)) &&
-  !(sparesFailures && off.felt && meaningOf(off) === 'errors')
+export const covers = ({ indicators }: Exception, off: Off): boolean =>
+  indicators === undefined || indicators.includes(off.indicator)

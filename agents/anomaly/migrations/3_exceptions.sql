@@ -1,18 +1,15 @@
 -- Up Migration
--- What is kept out of the announcements: what people expect, by anomaly, and deployments, by change.
+-- What people expect is kept out of the announcements, by anomaly.
 CREATE TABLE exceptions (
   tenant text NOT NULL,
-  -- expected or deployment
-  reason text NOT NULL,
   id text NOT NULL,
   services text[] NOT NULL,
-  -- null: all
-  indicators text[],
+  indicators text[] NOT NULL,
   -- ms since the epoch
   starts_at bigint NOT NULL,
   ends_at bigint NOT NULL,
   told_at bigint NOT NULL,
-  PRIMARY KEY (tenant, reason, id)
+  PRIMARY KEY (tenant, id)
 );
 CREATE INDEX exceptions_ends ON exceptions (tenant, ends_at);
 

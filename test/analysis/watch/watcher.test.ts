@@ -139,15 +139,6 @@ describe('exceptions', () => {
     expect(watcher.counts().kept.expected).toBe(1)
   })
 
-  it('hide no failures that users notice during a deployment', () => {
-    const deployment = { service: 'cart', start: at(299), end: at(500), reason: 'deployment', sparesFailures: true } as const // prettier-ignore
-    const slow = watch([latencyOf('cart', FAULT), errorsOf('cart')], 600, { exceptions: [deployment] })
-    expect(slow.announced).toEqual([])
-    expect(slow.watcher.counts().kept.deployment).toBe(1)
-    const failing = watch([latencyOf('cart'), errorsOf('cart', during(300, 360, 0.2))], 600, { exceptions: [deployment] }) // prettier-ignore
-    expect(failing.announced[0]).toMatchObject({ phase: 'opened', series: [{ indicator: 'error_ratio', felt: true }] })
-  })
-
   it('are of one service only', () => {
     expect(told(watch([latencyOf('mail', FAULT)], 600, { exceptions: [maintenance] }).announced)[0]).toBe('opened mail')
   })
