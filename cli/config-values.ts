@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import type { Objective } from '../analysis/observations.ts'
-import { readPolicy } from '../agents/anomaly/read-policy.ts'
+import { openPolicy } from '../agents/anomaly/follow-policy.ts'
 import { readCatalogue } from '../actions/read.ts'
 import { readMapping as readConnectMapping } from '../connect/mapping.ts'
 import { visible } from '../schemas/visible.ts'
@@ -106,11 +106,11 @@ export const connectMappingFile = z
   .refine(...usable(readConnectMapping))
   .transform(readConnectMapping)
 
-/** The parsed policy of the anomaly agent. */
+/** The policy of the anomaly agent, which is read again when its file changes. */
 export const policyFile = z
   .string()
-  .refine(...usable(readPolicy))
-  .transform(readPolicy)
+  .refine(...usable(openPolicy))
+  .transform(openPolicy)
 
 /** The parsed tenants file: which tenant owns which services. */
 export const tenantsFile = z

@@ -2,6 +2,7 @@
 import { hostname } from 'node:os'
 import { startAnomalyAgent, type AnomalyAgent, type AnomalyOptions } from '../agents/anomaly/anomaly.ts'
 import { followExceptions } from '../agents/anomaly/follow-exceptions.ts'
+import { followPolicy, type PolicyFile } from '../agents/anomaly/follow-policy.ts'
 import { createAnomalyStore, forgetAnomalies } from '../agents/anomaly/store.ts'
 import { startSweeping } from '../agents/runtime/retention.ts'
 import { reportStatus, type ToolCheck } from '../agents/runtime/status.ts'
@@ -19,10 +20,12 @@ const FROZEN_MS = 30_000
  */
 export const SHOP_TIMES = { stepMs: 1_000, latenessMs: 2_000, warmUp: 15 }
 
-export interface WatchingOptions extends Omit<AnomalyOptions, 'store' | 'bus'> {
+export interface WatchingOptions extends Omit<AnomalyOptions, 'store' | 'bus' | 'policy'> {
   databaseUrl: string
   bus: Bus
   contract: Contract
+  /** null: there is none */
+  policyFile: PolicyFile | null
   /** ms that what was published is kept */
   keepMs: number
   /** whether what it reads answers */
@@ -37,7 +40,7 @@ export interface Watching extends AnomalyAgent {
 }
 
 export async function startWatching(given: WatchingOptions): Promise<Watching> {
-  const { databaseUrl, keepMs, checks, contract, ...options } = given
+  const { databaseUrl, keepMs, checks, contract, policyFile, ...options } = given
   const { bus, log } = options
   const pool = openPool(
     { connectionString: databaseUrl, max: 4, idle_in_transaction_session_timeout: FROZEN_MS },
@@ -47,7 +50,11 @@ export async function startWatching(given: WatchingOptions): Promise<Watching> {
     await pool.end()
     throw error
   })
-  const agent = startAnomalyAgent({ ...options, store: createAnomalyStore(pool) })
+  const agent = startAnomalyAgent({
+    ...options,
+    store: createAnomalyStore(pool),
+    policy: followPolicy(policyFile, log),
+  })
   const onError = (error: unknown) => log.warn({ error: String(error) }, 'retention failed; will be retried')
   const sweeping = startSweeping({ pool, forget: forgetAnomalies(pool), keepMs, onError })
   const reporting = reportStatus({ agent: 'anomaly', owner: `${hostname()}/${process.pid}`, bus, checks, log })

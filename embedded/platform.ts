@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { createRemoteJWKSet } from 'jose'
 import type { Logger } from 'pino'
 import { type Catalogue, DECIDERS } from '../actions/catalogue.ts'
-import { NEVER } from '../agents/anomaly/policy.ts'
 import { arriving } from '../agents/anomaly/source.ts'
 import type { AssistantOptions } from '../agents/assistant/assistant.ts'
 import type { Runtime } from '../agents/runtime/runtime.ts'
@@ -61,7 +60,7 @@ export interface PlatformOptions {
   /** overrides of the assistant's defaults */
   assistant?: Partial<Omit<AssistantOptions, 'tenants' | 'evidence' | 'toolsFor' | 'catalogue'>>
   /** which anomalies of the shop ask for a diagnosis; default: none */
-  anomaly?: Pick<WatchingOptions, 'policy' | 'requestedBy'>
+  anomaly?: Pick<WatchingOptions, 'policyFile' | 'requestedBy'>
   gatewayLimits?: Limits
   /** bearer token of Alertmanager's webhook at the gateway; absent: the webhook needs an access token */
   alertsToken?: string
@@ -195,7 +194,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       ends.push(async () => source.end())
       const watching = await startWatching({
         ...{ databaseUrl, bus, contract, log, tenants, source, controlPlane: shop.tools.controlPlane },
-        ...{ policy: NEVER, requestedBy: '', ...SHOP_TIMES, checks: [] },
+        ...{ policyFile: null, requestedBy: '', ...SHOP_TIMES, checks: [] },
         ...options.anomaly,
         keepMs: (options.retentionDays ?? 30) * DAY_MS,
       })

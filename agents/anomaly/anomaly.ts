@@ -16,6 +16,7 @@ import { type Beginning, begin, type Watch } from './begin.ts'
 import { conclusions } from './conclusions.ts'
 import { type AnomalyContext, anomalyId } from './events.ts'
 import { exceptionsOf, grown } from './kept-out.ts'
+import { maintenanceOf } from './maintenance.ts'
 import type { Policy } from './policy.ts'
 import type { Measured, Source } from './source.ts'
 import { type AnomalyStore, LeaseLostError } from './store.ts'
@@ -28,7 +29,8 @@ export interface AnomalyOptions {
   store: AnomalyStore
   bus: Pick<Bus, 'encode' | 'publish'>
   tenants: Tenants
-  policy: Policy
+  /** as it is now */
+  policy(): Policy
   /** `requested_by` of the diagnoses it asks for: it may not decide on their approvals */
   requestedBy: string
   log: Logger
@@ -68,7 +70,7 @@ interface Announced {
 }
 
 export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
-  const { source, controlPlane, store, bus, tenants, policy, requestedBy, log } = options
+  const { source, controlPlane, store, bus, tenants, requestedBy, log } = options
   const {
     stepMs = 10_000,
     latenessMs = stepMs / 2,
@@ -151,7 +153,9 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
       watches.clear()
       throw new LeaseLostError('another process watches now')
     }
-    watcher.except(await exceptionsFor(tenant, watcher, start))
+    const services = what.targets.map(({ service }) => service)
+    const maintenance = maintenanceOf(options.policy().maintenance, services, { start, end })
+    watcher.except([...maintenance, ...(await exceptionsFor(tenant, watcher, start))])
     // unless what is concluded is stored, the next turn begins from what is
     watches.delete(tenant)
     const said = await judged(known, samples, end)
@@ -206,7 +210,11 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     const context: AnomalyContext = { tenant, stepMs, namespaceOf }
     const isSilent = announced.anomalies.length + announced.forecasts.length === 0
     const asked = isSilent ? [] : await store.asked(tenant, clock() - DAY_MS)
-    const said = await conclusions(announced, { bus, policy, requestedBy, asked, now: clock() }, context)
+    const said = await conclusions(
+      announced,
+      { bus, policy: options.policy(), requestedBy, asked, now: clock() },
+      context,
+    )
     const states = { watcher: watcher.snapshot(), outlook: outlook.snapshot() }
     await store.save(owner, tenant, states, said.records, said.requests)
     for (const { about, ...line } of said.lines) log.info({ tenant, ...line }, about)

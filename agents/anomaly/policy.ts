@@ -1,6 +1,8 @@
-/** Decides which anomalies ask for a diagnosis by themselves. Pure: the clock and what was asked before are arguments. */
+/** Decides which anomalies ask for a diagnosis by themselves, and holds what is kept out. Pure: the clock and what was asked before are arguments. */
 import { type Anomaly, RANK, type Severity } from '../../analysis/watch/watched.ts'
 import { matchesPattern } from '../../tenants/pattern.ts'
+import { localTime } from './local-time.ts'
+import type { Maintenance } from './maintenance.ts'
 
 export interface QuietHours {
   /** minutes after midnight; `to` before `from` crosses midnight */
@@ -23,9 +25,10 @@ export interface Policy {
   /** ms after a request in which nothing more is asked about the same service */
   coolDownMs: number
   quietHours: readonly QuietHours[]
+  maintenance: readonly Maintenance[]
 }
 
-/** Nothing is asked for unless somebody decided so. */
+/** Nothing is asked for or kept out unless somebody decided so. */
 export const NEVER: Policy = {
   services: [],
   leastSeverity: 'critical',
@@ -34,6 +37,7 @@ export const NEVER: Policy = {
   perDay: 0,
   coolDownMs: 0,
   quietHours: [],
+  maintenance: [],
 }
 
 /** A diagnosis that was asked for by policy. */
@@ -67,8 +71,6 @@ export function withheld(
 }
 
 export function isWithin({ from, to, zone }: QuietHours, now: number): boolean {
-  const parts = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).formatToParts(now) // prettier-ignore
-  const part = (type: string): number => Number(parts.find((one) => one.type === type)?.value)
-  const minute = part('hour') * 60 + part('minute')
+  const { minute } = localTime(zone, now)
   return from <= to ? minute >= from && minute < to : minute >= from || minute < to
 }

@@ -1,11 +1,10 @@
 /** `sre policy`: what asks for a diagnosis by itself. */
 import type { Command } from 'commander'
-import type { Policy, QuietHours } from '../../agents/anomaly/policy.ts'
+import { NEVER, type Policy, type QuietHours } from '../../agents/anomaly/policy.ts'
 import { matchesPattern } from '../../tenants/pattern.ts'
 import { readConfig } from '../config.ts'
 import { helpNote } from '../language.ts'
 import type { ClientContext } from '../login/context.ts'
-import { anomalyFrom } from '../serve/settings.ts'
 import { policy as texts } from './texts.ts'
 
 interface ExplainOptions {
@@ -23,7 +22,7 @@ export function addPolicy(program: Command, context: ClientContext): void {
     .addHelpText('after', helpNote(context, 'Example: POLICY_FILE=policy.yaml npx sre policy explain checkout'))
     .action((service: string, { json }: ExplainOptions) => {
       const config = readConfig(context.environment)
-      const { policy } = anomalyFrom(config)
+      const policy = config.POLICY_FILE?.policy ?? NEVER
       const asks = policy.services.some((pattern) => matchesPattern(pattern, service))
       if (json) return context.print(JSON.stringify({ service, asks, ...(asks ? documentOf(policy) : {}) }))
       if (config.POLICY_FILE === undefined) return context.print(texts.none[context.language])

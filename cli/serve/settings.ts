@@ -2,7 +2,6 @@
 import type { Catalogue } from '../../actions/catalogue.ts'
 import { readCatalogue } from '../../actions/read.ts'
 import { SHIPPED } from '../../actions/shipped.ts'
-import { NEVER } from '../../agents/anomaly/policy.ts'
 import type { AssistantOptions } from '../../agents/assistant/assistant.ts'
 import type { Limits } from '../../gateway/gateway.ts'
 import { singleTenant, type Tenants } from '../../tenants/tenants.ts'
@@ -32,7 +31,7 @@ export const tenantsFrom = (config: Config): Tenants => config.SRE_TENANTS_FILE 
 const ANOMALY_AGENT = 'sre-platform|anomaly'
 
 export const anomalyFrom = (config: Config) => ({
-  policy: config.POLICY_FILE ?? NEVER,
+  policyFile: config.POLICY_FILE ?? null,
   requestedBy: ANOMALY_AGENT,
   stepMs: config.ANOMALY_STEP_S * 1000,
 })

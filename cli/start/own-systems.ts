@@ -56,7 +56,7 @@ export type OwnSystems = Pick<
 export const readsOwnSources = (config: Config): boolean => SOURCES.some((name) => config[name] !== undefined)
 
 export function ownSystems(config: Config, environment: Environment): OwnSystems {
-  const { policy, requestedBy } = anomalyFrom(config)
+  const { policyFile, requestedBy } = anomalyFrom(config)
   return {
     ...(config.DATABASE_URL === undefined ? {} : { databaseUrl: config.DATABASE_URL }),
     // never mix the user's sources with those of the demo shop
@@ -64,7 +64,7 @@ export function ownSystems(config: Config, environment: Environment): OwnSystems
     catalogue: catalogueFrom(config),
     tenants: tenantsFrom(config),
     assistant: assistantFrom(config),
-    anomaly: { policy, requestedBy },
+    anomaly: { policyFile, requestedBy },
     gatewayLimits: limitsFrom(config),
     ...(config.GATEWAY_ALERTS_TOKEN === undefined ? {} : { alertsToken: config.GATEWAY_ALERTS_TOKEN }),
     postmortemsFrom: postmortemsFrom(config),

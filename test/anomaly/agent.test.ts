@@ -1,14 +1,14 @@
 import { describe, expect, it, vi } from 'vitest'
 import { LeaseLostError } from '../../agents/anomaly/store.ts'
 import type { Anomaly } from '../../analysis/watch/watched.ts'
-import type { Policy } from '../../agents/anomaly/policy.ts'
+import { NEVER, type Policy } from '../../agents/anomaly/policy.ts'
 import { createTenants } from '../../tenants/tenants.ts'
 import { during, latencyOf, START, STEP } from '../analysis/watch/shop.ts'
 import { place, type Place } from './system.ts'
 
 const FAULT = during(100, 130, 400)
 const ALL = ['front', 'cart', 'store', 'mail'].map((one) => latencyOf(one, one === 'mail' ? undefined : FAULT))
-const POLICY: Policy = { services: ['*'], leastSeverity: 'warning', forecasts: false, perHour: 5, perDay: 5, coolDownMs: 0, quietHours: [] } // prettier-ignore
+const POLICY: Policy = { ...NEVER, services: ['*'], leastSeverity: 'warning', forecasts: false, perHour: 5, perDay: 5, coolDownMs: 0 } // prettier-ignore
 
 const NOTHING = { stepMs: STEP, series: [], open: [] }
 

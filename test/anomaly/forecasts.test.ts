@@ -1,6 +1,6 @@
 /** What the anomaly agent foretells. */
 import { describe, expect, it, vi } from 'vitest'
-import type { Policy } from '../../agents/anomaly/policy.ts'
+import { NEVER, type Policy } from '../../agents/anomaly/policy.ts'
 import { polling } from '../../agents/anomaly/source.ts'
 import type { CallContext, ControlPlaneTool, MetricsQuery, MetricsTool } from '../../agents/tools/tools.ts'
 import type { Forecast } from '../../analysis/filling/forecasts.ts'
@@ -8,7 +8,7 @@ import { severityOf } from '../../analysis/filling/severity.ts'
 import { type Measure, noise, START, STEP } from '../analysis/watch/shop.ts'
 import { place, type Place } from './system.ts'
 
-const POLICY: Policy = { services: ['*'], leastSeverity: 'critical', forecasts: true, perHour: 5, perDay: 5, coolDownMs: 0, quietHours: [] } // prettier-ignore
+const POLICY: Policy = { ...NEVER, services: ['*'], leastSeverity: 'critical', forecasts: true, perHour: 5, perDay: 5, coolDownMs: 0 } // prettier-ignore
 /** In steps: 20 minutes of calm, and then a leak of 20, after which the process is restarted. */
 const [LEAKS, FULL] = [120, 240]
 const [RESTARTED, OVER] = [200, 280]

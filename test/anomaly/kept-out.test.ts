@@ -3,6 +3,7 @@ import { v7 as uuid } from 'uuid'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { anomalyId } from '../../agents/anomaly/events.ts'
 import { followExceptions } from '../../agents/anomaly/follow-exceptions.ts'
+import { NEVER } from '../../agents/anomaly/policy.ts'
 import { logging } from '../../bus/observer.ts'
 import { createLog } from '../../cli/log.ts'
 import type { AnomalyExpected } from '../../schemas/events.generated.ts'
@@ -97,3 +98,20 @@ describe('what people expect', { timeout: 120_000 }, () => {
     expect(known.filter(({ services }) => services.length > 0)).toMatchObject([{ start: at(60), end: at(60) }])
   })
 })
+
+it(
+  'keeps out what happens in announced maintenance, and announces what lasts longer',
+  { timeout: 120_000 },
+  async () => {
+    const system = await place()
+    const window = { start: at(95), end: at(120) }
+    const maintenance = [{ services: ['*'], indicators: null, window }]
+    const agent = system.start({ measures: ALL, policy: { ...NEVER, maintenance } })
+    await closings(system, 1)
+    expect(phases(system)).toEqual([
+      ['opened', null, at(120)],
+      ['closed', 'recovered', at(141)],
+    ])
+    expect(agent.keptOut()).toEqual({ maintenance: 3, expected: 0, deployment: 0 })
+  },
+)

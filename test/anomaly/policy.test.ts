@@ -1,12 +1,14 @@
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { followPolicy, openPolicy } from '../../agents/anomaly/follow-policy.ts'
 import { isWithin, NEVER, type Policy, withheld } from '../../agents/anomaly/policy.ts'
-import { readPolicy } from '../../agents/anomaly/read-policy.ts'
+import { parsePolicy } from '../../agents/anomaly/read-policy.ts'
 import { folder } from '../recording/recording-dir.ts'
 
 const NOW = Date.parse('2026-03-02T12:00:00Z')
 const MINUTE = 60_000
-const policy: Policy = { services: ['cart', 'pay*'], leastSeverity: 'warning', forecasts: false, perHour: 3, perDay: 5, coolDownMs: 30 * MINUTE, quietHours: [] } // prettier-ignore
+const policy: Policy = { ...NEVER, services: ['cart', 'pay*'], leastSeverity: 'warning', forecasts: false, perHour: 3, perDay: 5, coolDownMs: 30 * MINUTE } // prettier-ignore
 const of = (service: string, severity: 'critical' | 'warning' | 'info' = 'critical', services = [service]) => ({ service, services, severity }) // prettier-ignore
 const ago = (minutes: number, service = 'other') => ({ service, at: NOW - minutes * MINUTE })
 
@@ -61,23 +63,56 @@ describe('a policy', () => {
 })
 
 describe('policy.yaml', () => {
-  const read = async (text: string) => readPolicy(join(await folder({ 'policy.yaml': text }), 'policy.yaml'))
-
-  it('is read with its defaults', async () => {
-    expect(await read('diagnose: {}')).toEqual({ services: ['*'], leastSeverity: 'critical', forecasts: false, perHour: 6, perDay: 40, coolDownMs: 30 * MINUTE, quietHours: [] }) // prettier-ignore
+  it('is read with its defaults', () => {
+    expect(parsePolicy('{}')).toEqual(NEVER)
+    expect(parsePolicy('diagnose: {}')).toEqual({ ...NEVER, services: ['*'], leastSeverity: 'critical', forecasts: false, perHour: 6, perDay: 40, coolDownMs: 30 * MINUTE }) // prettier-ignore
     const text = 'diagnose:\n  services: [cart]\n  quiet_hours:\n    - { from: "22:00", to: "07:30", zone: Asia/Taipei, least_severity: critical }\n' // prettier-ignore
-    expect((await read(text)).quietHours).toEqual([{ from: 1320, to: 450, zone: 'Asia/Taipei', leastSeverity: 'critical' }]) // prettier-ignore
+    expect(parsePolicy(text).quietHours).toEqual([{ from: 1320, to: 450, zone: 'Asia/Taipei', leastSeverity: 'critical' }]) // prettier-ignore
   })
 
-  it('has no quiet hours of no length', async () => {
+  it('has no quiet hours of no length', () => {
     const text = 'diagnose: { quiet_hours: [{ from: "00:00", to: "00:00" }] }'
-    await expect(read(text)).rejects.toThrow('from and to must differ')
+    expect(() => parsePolicy(text)).toThrow('from and to must differ')
   })
 
-  it('names every mistake at once', async () => {
-    const text = 'diagnose:\n  least_severity: high\n  per_hour: -1\n  cooldown: 5\n  quiet_hours: [{ from: "25:00", to: "07:00", zone: Mars/Base }]\n' // prettier-ignore
-    const error = await read(text).catch((thrown: unknown) => String(thrown))
-    for (const named of ['least_severity', 'per_hour', 'cooldown', 'must be a time of day', 'Mars|time zone'])
-      expect(error).toMatch(new RegExp(named))
+  it('names every mistake at once', () => {
+    const text = `
+      diagnose:
+        least_severity: high
+        per_hour: -1
+        cooldown: 5
+        quiet_hours: [{ from: "25:00", to: "07:00", zone: Mars/Base }]
+      maintenance:
+        once: [{ from: "tomorrow", to: 2026-12-05T22:00, services: [cart] }]
+        weekly: [{ from: "02:00", to: "04:00", days: [caturday] }]
+    `
+    const told = () => parsePolicy(text)
+    for (const named of [
+      'least_severity',
+      'per_hour',
+      'cooldown',
+      'must be a time of day',
+      'Mars|time zone',
+      'must be a time, such as',
+      'days',
+      'services',
+    ])
+      expect(told).toThrow(new RegExp(named))
+  })
+
+  it('is read again when it changes; one with mistakes, or none, changes nothing and is told once', async () => {
+    const path = join(await folder({ 'policy.yaml': 'diagnose: { per_hour: 1 }' }), 'policy.yaml')
+    const log = { info: vi.fn(), warn: vi.fn() }
+    const policy = followPolicy(openPolicy(path), log)
+    const perHour = () => [policy().perHour, policy().perHour]
+    expect(perHour()).toEqual([1, 1])
+    writeFileSync(path, 'diagnose: { per_hour: 2, per_day: -1, cooldown: 1 }')
+    expect(perHour()).toEqual([1, 1])
+    expect(log.warn.mock.calls).toEqual([[{ path, error: expect.stringMatching(/per_day[^]*cooldown|cooldown[^]*per_day/) }, expect.any(String)]]) // prettier-ignore
+    writeFileSync(path, 'diagnose: { per_hour: 3 }')
+    expect(perHour()).toEqual([3, 3])
+    rmSync(path)
+    expect(perHour()).toEqual([3, 3])
+    expect([log.info, log.warn].map(({ mock }) => mock.calls.length)).toEqual([1, 2])
   })
 })

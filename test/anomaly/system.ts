@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import { onTestFinished, vi } from 'vitest'
 import type { Sample } from '../../analysis/watch/watched.ts'
 import { type AnomalyAgent, type AnomalyOptions, startAnomalyAgent } from '../../agents/anomaly/anomaly.ts'
-import { NEVER } from '../../agents/anomaly/policy.ts'
+import { NEVER, type Policy } from '../../agents/anomaly/policy.ts'
 import type { Source } from '../../agents/anomaly/source.ts'
 import { type AnomalyStore, createAnomalyStore, prepareAnomalies } from '../../agents/anomaly/store.ts'
 import type { ControlPlaneTool, Resource } from '../../agents/tools/tools.ts'
@@ -24,7 +24,8 @@ export interface Place {
   bus: Bus
   pool: Pool
   start(
-    given: Partial<AnomalyOptions> & {
+    given: Partial<Omit<AnomalyOptions, 'policy'>> & {
+      policy?: Policy
       measures: readonly Measure[]
       fails?: (step: number, service: string) => boolean
       isListed?: (step: number) => boolean
@@ -89,7 +90,7 @@ export async function place(): Promise<Place> {
   return {
     ...{ store, bus, pool },
     step: () => step,
-    start({ measures, fails = () => false, isListed = () => true, ...given }) {
+    start({ measures, policy = NEVER, fails = () => false, isListed = () => true, ...given }) {
       const source: Source = {
         async read(targets, { start, end }) {
           if (targets.every(({ service }) => fails(step, service))) {
@@ -104,7 +105,7 @@ export async function place(): Promise<Place> {
         },
       }
       const agent = startAnomalyAgent({
-        ...{ source, store, bus, tenants: singleTenant, policy: NEVER, requestedBy: 'sre|sre-anomaly' },
+        ...{ source, store, bus, tenants: singleTenant, policy: () => policy, requestedBy: 'sre|sre-anomaly' },
         controlPlane: listing([resource('front', ['cart']), resource('cart', ['store']), resource('store', []), resource('mail', [])], () => isListed(step)), // prettier-ignore
         log: createLog({ level: 'silent' }),
         ...{ stepMs: STEP, latenessMs: 0, clock: () => START + step * STEP },
