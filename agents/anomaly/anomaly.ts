@@ -14,6 +14,7 @@ import type { Tenants } from '../../tenants/tenants.ts'
 import type { ControlPlaneTool } from '../tools/tools.ts'
 import { type Beginning, begin, type Watch } from './begin.ts'
 import { conclusions } from './conclusions.ts'
+import { delaysOf } from './deployments.ts'
 import { type AnomalyContext, anomalyId } from './events.ts'
 import { exceptionsOf, grown } from './kept-out.ts'
 import { maintenanceOf } from './maintenance.ts'
@@ -153,9 +154,13 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
       watches.clear()
       throw new LeaseLostError('another process watches now')
     }
+    const { maintenance, deployments } = options.policy()
     const services = what.targets.map(({ service }) => service)
-    const maintenance = maintenanceOf(options.policy().maintenance, services, { start, end })
-    watcher.except([...maintenance, ...(await exceptionsFor(tenant, watcher, start))])
+    watcher.except([
+      ...maintenanceOf(maintenance, services, { start, end }),
+      ...delaysOf(deployments, await store.deployments(tenant, start - deployments.ms)),
+      ...(await exceptionsFor(tenant, watcher, start)),
+    ])
     // unless what is concluded is stored, the next turn begins from what is
     watches.delete(tenant)
     const said = await judged(known, samples, end)

@@ -4,10 +4,11 @@ import type { Bus, Consumption, Observer, Received } from '../../bus/bus.ts'
 import { takeWhatFits } from '../../bus/take-what-fits.ts'
 import type { Contract } from '../../schemas/contract.ts'
 import type { AnomalyExpected } from '../../schemas/events.generated.ts'
+import { keepDeployment } from './deployments.ts'
 import type { Covered, ToldException } from './kept-out.ts'
 
 export const EXCEPTIONS_GROUP = 'sre-anomaly-exceptions'
-export const EXCEPTION_EVENTS = ['AnomalyExpected'] as const
+export const EXCEPTION_EVENTS = ['AnomalyExpected', 'ChangeRecorded'] as const
 type Told = Extract<Received, { event: (typeof EXCEPTION_EVENTS)[number] }>
 
 /** Anyone can write to a topic without ACLs: longer lists are cut, and longer times end as early as the gateway's. */
@@ -33,7 +34,8 @@ export const followExceptions = ({ bus, contract, pool, observer }: FollowingExc
     observer,
     handle: (received) =>
       takeWhatFits(received, 'cannot_be_kept', async (some) => {
-        for (const { value } of some as readonly Told[]) await keepExpected(pool, value)
+        for (const { event, value } of some as readonly Told[])
+          await (event === 'AnomalyExpected' ? keepExpected(pool, value) : keepDeployment(pool, value))
       }),
   })
 

@@ -1,6 +1,7 @@
 /** Decides which anomalies ask for a diagnosis by themselves, and holds what is kept out. Pure: the clock and what was asked before are arguments. */
 import { type Anomaly, RANK, type Severity } from '../../analysis/watch/watched.ts'
 import { matchesPattern } from '../../tenants/pattern.ts'
+import type { Delay } from './deployments.ts'
 import { localTime } from './local-time.ts'
 import type { Maintenance } from './maintenance.ts'
 
@@ -26,6 +27,7 @@ export interface Policy {
   coolDownMs: number
   quietHours: readonly QuietHours[]
   maintenance: readonly Maintenance[]
+  deployments: Delay
 }
 
 /** Nothing is asked for or kept out unless somebody decided so. */
@@ -38,6 +40,7 @@ export const NEVER: Policy = {
   coolDownMs: 0,
   quietHours: [],
   maintenance: [],
+  deployments: { ms: 0, leastSeverity: 'critical' },
 }
 
 /** A diagnosis that was asked for by policy. */

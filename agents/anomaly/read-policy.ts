@@ -54,18 +54,23 @@ const file = z.strictObject({
   maintenance: z
     .strictObject({ once: z.array(once).default([]), weekly: z.array(weekly).default([]) })
     .default({ once: [], weekly: [] }),
+  deployments: z
+    .strictObject({ delay_minutes: z.number().min(0).max(60), least_severity: severity.default('critical') })
+    .optional(),
 })
 
 /** Throws one `ZodError` that lists every mistake, or the error of YAML. */
 export function parsePolicy(text: string): Policy {
-  const { diagnose: asking, maintenance } = file.parse(parse(text))
+  const { diagnose: asking, maintenance, deployments } = file.parse(parse(text))
   return {
-    ...(asking === undefined ? NEVER : askingFor(asking)),
+    ...NEVER,
+    ...(asking === undefined ? {} : askingFor(asking)),
     maintenance: [...maintenance.once, ...maintenance.weekly],
+    ...(deployments === undefined ? {} : { deployments: { ms: deployments.delay_minutes * 60_000, leastSeverity: deployments.least_severity } }), // prettier-ignore
   }
 }
 
-const askingFor = (given: z.output<typeof diagnose>): Omit<Policy, 'maintenance'> => ({
+const askingFor = (given: z.output<typeof diagnose>): Omit<Policy, 'maintenance' | 'deployments'> => ({
   services: given.services,
   leastSeverity: given.least_severity,
   forecasts: given.forecasts,

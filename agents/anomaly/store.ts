@@ -9,6 +9,7 @@ import type { Bus, EncodedRecord } from '../../bus/bus.ts'
 import { migrate } from '../../bus/postgres/migrate.ts'
 import { type Database, transaction } from '../../bus/postgres/transaction.ts'
 import { type Forget, forgetRows } from '../runtime/retention.ts'
+import { type Deployed, loadDeployments } from './deployments.ts'
 import { loadExceptions, widenExpected } from './follow-exceptions.ts'
 import type { Covered, ToldException } from './kept-out.ts'
 import type { Asked } from './policy.ts'
@@ -83,6 +84,9 @@ export function createAnomalyStore(pool: Pool) {
 
     /** Those that end at `since` or later, ms since the epoch. */
     exceptions: (tenant: string, since: number): Promise<ToldException[]> => loadExceptions(pool, tenant, since),
+
+    /** Those at `since` or later, ms since the epoch. */
+    deployments: (tenant: string, since: number): Promise<Deployed[]> => loadDeployments(pool, tenant, since),
 
     /** Adds what an expected anomaly has become. */
     widen: (tenant: string, covered: Covered): Promise<void> => widenExpected(pool, tenant, covered),
@@ -171,8 +175,13 @@ async function saveState(client: Database, tenant: string, { stepMs, closedUntil
   ])
 }
 
-/** Published records, old requests and exceptions that are over. */
+/** Published records, old requests and deployments, and exceptions that are over. */
 export const forgetAnomalies = (pool: Pool): Forget[] => [
+  forgetRows(
+    pool,
+    `DELETE FROM anomaly.deployments WHERE (tenant, change_id) IN (
+       SELECT tenant, change_id FROM anomaly.deployments WHERE deployed_at < extract(epoch FROM $1::timestamptz) * 1000 LIMIT $2)`,
+  ),
   forgetRows(
     pool,
     `DELETE FROM anomaly.outbox WHERE id = ANY(ARRAY(SELECT id FROM anomaly.outbox WHERE published_at < $1 LIMIT $2))`,

@@ -1,5 +1,5 @@
 /** The anomalies that are open, and how they open, grow, join and close. */
-import type { Exception, KeptOut } from './exceptions.ts'
+import { delays, type Exception, type KeptOut } from './exceptions.ts'
 import type { CallGraph } from './groups.ts'
 import type { Condition, ServiceWatch } from './service-watch.ts'
 import { type Anomaly, compared, type Ending, MOST_SERIES, RANK } from './watched.ts'
@@ -40,6 +40,8 @@ interface Judged {
   conditions: ReadonlyMap<string, Condition>
   /** what would be, of services with exceptions */
   covered: ReadonlyMap<string, Condition>
+  /** why services are not announced yet */
+  delayed: ReadonlyMap<string, Exception>
 }
 type Conditions = Judged['conditions']
 
@@ -78,7 +80,7 @@ export class OpenAnomalies {
     const judged = judgedIn(step)
     this.#count(judged, step.exceptions)
     const before = [...this.#open]
-    const placed = this.#place(judged.conditions, step)
+    const placed = this.#place(judged, step)
     const changed = before.filter((one) => this.#open.includes(one)).flatMap((one) => this.#follow(one, judged, step))
     return [...placed, ...changed]
   }
@@ -90,22 +92,24 @@ export class OpenAnomalies {
     return taken
   }
 
-  #count({ conditions, covered }: Judged, exceptions: StepOfServices['exceptions']): void {
+  #count({ conditions, covered, delayed }: Judged, exceptions: StepOfServices['exceptions']): void {
     for (const service of this.#counted) if (scoreIn(covered, service) < CALMS) this.#counted.delete(service)
+    const members = new Set(this.#open.flatMap((one) => one.members))
     for (const service of covered.keys()) {
-      const isKept = scoreIn(covered, service) >= OPENS && scoreIn(conditions, service) < OPENS
-      const [first] = exceptions.get(service) ?? []
-      if (!isKept || first === undefined || this.#counted.has(service)) continue
+      if (scoreIn(covered, service) < OPENS || this.#counted.has(service)) continue
+      const isCovered = scoreIn(conditions, service) < OPENS
+      const why = isCovered ? exceptions.get(service)?.find(({ below }) => below === undefined) : delayed.get(service)
+      if (why === undefined || (!isCovered && members.has(service))) continue
       this.#counted.add(service)
-      this.kept[first.reason] += 1
-      this.#keptOut.push({ service, reason: first.reason })
+      this.kept[why.reason] += 1
+      this.#keptOut.push({ service, reason: why.reason })
     }
   }
 
   /** Opens an anomaly for services that are newly off, or adds them to the oldest one they belong to; others that they connect are joined to that one. */
-  #place(conditions: Conditions, { graph, time }: StepOfServices): Anomaly[] {
+  #place({ conditions, delayed }: Judged, { graph, time }: StepOfServices): Anomaly[] {
     const members = new Set(this.#open.flatMap((one) => one.members))
-    const fresh = [...conditions].flatMap(([service, { score }]) => (score >= OPENS && !members.has(service) ? service : [])).sort() // prettier-ignore
+    const fresh = [...conditions].flatMap(([service, { score }]) => (score >= OPENS && !members.has(service) && !delayed.has(service) ? service : [])).sort() // prettier-ignore
     const said: Anomaly[] = []
     for (const group of graph.connected(fresh)) {
       const [oldest, ...others] = this.#open.filter((one) => one.members.some((member) => group.some((service) => graph.areNeighbours(service, member)))) // prettier-ignore
@@ -154,14 +158,17 @@ export class OpenAnomalies {
 function judgedIn({ unusual, exceptions }: StepOfServices): Judged {
   const conditions = new Map<string, Condition>()
   const covered = new Map<string, Condition>()
+  const delayed = new Map<string, Exception>()
   for (const service of unusual) {
     const own = exceptions.get(service.service) ?? []
     const all = service.condition()
     const left = own.length === 0 ? all : service.condition(own)
     if (left !== null) conditions.set(service.service, left)
     if (all !== null && own.length > 0) covered.set(service.service, all)
+    const delaying = left === null ? undefined : own.find((one) => delays(one, left.severity))
+    if (delaying !== undefined) delayed.set(service.service, delaying)
   }
-  return { conditions, covered }
+  return { conditions, covered, delayed }
 }
 
 /** 0: all is as expected. */

@@ -6,8 +6,8 @@ import { followExceptions } from '../../agents/anomaly/follow-exceptions.ts'
 import { NEVER } from '../../agents/anomaly/policy.ts'
 import { logging } from '../../bus/observer.ts'
 import { createLog } from '../../cli/log.ts'
-import type { AnomalyExpected } from '../../schemas/events.generated.ts'
-import { at, during, errorsOf, latencyOf } from '../analysis/watch/shop.ts'
+import type { AnomalyExpected, ChangeRecorded } from '../../schemas/events.generated.ts'
+import { at, during, errorsOf, latencyOf, type Measure, noise } from '../analysis/watch/shop.ts'
 import { contract } from '../bus/bench.ts'
 import { place, type Place } from './system.ts'
 
@@ -99,19 +99,46 @@ describe('what people expect', { timeout: 120_000 }, () => {
   })
 })
 
-it(
-  'keeps out what happens in announced maintenance, and announces what lasts longer',
-  { timeout: 120_000 },
-  async () => {
+describe('what the policy keeps out', { timeout: 120_000 }, () => {
+  it('is announced maintenance, and for a while what is not severe after a deployment', async () => {
     const system = await place()
-    const window = { start: at(95), end: at(120) }
-    const maintenance = [{ services: ['*'], indicators: null, window }]
-    const agent = system.start({ measures: ALL, policy: { ...NEVER, maintenance } })
-    await closings(system, 1)
-    expect(phases(system)).toEqual([
-      ['opened', null, at(120)],
-      ['closed', 'recovered', at(141)],
+    const { bus, pool } = system
+    const change: ChangeRecorded = {
+      ...{
+        event_id: uuid(),
+        session_id: null,
+        sequence: 0,
+        tenant: 'default',
+        occurred_at: at(90),
+        change_id: 'rollout',
+      },
+      ...{ service: 'mail', namespace: null, type: 'DEPLOYMENT', author: null, summary: 'mail 2', before: null, after: null, deployment_id: null }, // prettier-ignore
+    }
+    const others = { ...change, event_id: uuid(), change_id: 'scaling', type: 'SCALE', service: 'front' }
+    const later = { ...change, event_id: uuid(), occurred_at: at(200) }
+    await bus.publish(await Promise.all([later, others, change].map((one) => bus.encode('ChangeRecorded', one))))
+    await told(system)
+    const recorded = async () => (await pool.query('SELECT FROM anomaly.deployments WHERE deployed_at = $1', [at(90)])).rowCount === 1 // prettier-ignore
+    await vi.waitUntil(recorded, { timeout: 60_000, interval: 20 })
+    const memory: Measure = { service: 'mail', indicator: 'memory', unit: 'bytes', value: (step) => 1e9 + 1e7 * noise(step) + during(100, 130, 2e9)(step) } // prettier-ignore
+    const agent = system.start({
+      measures: [...ALL, memory],
+      policy: {
+        ...NEVER,
+        maintenance: [
+          { services: ['front', 'cart', 'st*'], indicators: null, window: { start: at(95), end: at(120) } },
+        ],
+        deployments: { ms: at(110) - at(90), leastSeverity: 'critical' },
+      },
+    })
+    await closings(system, 2)
+    expect(system.announced().map(({ phase, service, occurred_at }) => [phase, service, occurred_at])).toEqual([
+      ['opened', 'mail', at(110)],
+      ['opened', 'store', at(120)],
+      ['closed', expect.any(String), at(141)],
+      ['closed', expect.any(String), at(141)],
     ])
-    expect(agent.keptOut()).toEqual({ maintenance: 3, expected: 0, deployment: 0 })
-  },
-)
+    expect(agent.keptOut()).toEqual({ maintenance: 3, expected: 0, deployment: 1 })
+    expect(await system.store.deployments('default', LONG_AGO)).toEqual([{ service: 'mail', at: at(90) }])
+  })
+})

@@ -67,6 +67,10 @@ describe('policy.yaml', () => {
     expect(parsePolicy('{}')).toEqual(NEVER)
     expect(parsePolicy('diagnose: {}')).toEqual({ ...NEVER, services: ['*'], leastSeverity: 'critical', forecasts: false, perHour: 6, perDay: 40, coolDownMs: 30 * MINUTE }) // prettier-ignore
     const text = 'diagnose:\n  services: [cart]\n  quiet_hours:\n    - { from: "22:00", to: "07:30", zone: Asia/Taipei, least_severity: critical }\n' // prettier-ignore
+    expect(parsePolicy('deployments: { delay_minutes: 2 }').deployments).toEqual({
+      ms: 2 * MINUTE,
+      leastSeverity: 'critical',
+    })
     expect(parsePolicy(text).quietHours).toEqual([{ from: 1320, to: 450, zone: 'Asia/Taipei', leastSeverity: 'critical' }]) // prettier-ignore
   })
 
@@ -85,6 +89,7 @@ describe('policy.yaml', () => {
       maintenance:
         once: [{ from: "tomorrow", to: 2026-12-05T22:00, services: [cart] }]
         weekly: [{ from: "02:00", to: "04:00", days: [caturday] }]
+      deployments: { least_severity: warning }
     `
     const told = () => parsePolicy(text)
     for (const named of [
@@ -95,6 +100,7 @@ describe('policy.yaml', () => {
       'Mars|time zone',
       'must be a time, such as',
       'days',
+      'delay_minutes',
       'services',
     ])
       expect(told).toThrow(new RegExp(named))

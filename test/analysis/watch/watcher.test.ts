@@ -139,6 +139,28 @@ describe('exceptions', () => {
     expect(watcher.counts().kept.expected).toBe(1)
   })
 
+  it('of a deployment delay what is less severe, once, and leave alone what is open', () => {
+    const deployment = {
+      service: 'cart',
+      start: at(290),
+      end: at(330),
+      reason: 'deployment',
+      below: 'critical',
+    } as const
+    const memory = (from: number, to: number): Measure => ({
+      ...{ service: 'cart', indicator: 'memory', unit: 'bytes' },
+      value: (step) => 1e9 + 1e7 * noise(step) + during(from, to, 2e9)(step),
+    })
+    const of = (...measures: Measure[]) => {
+      const { announced, watcher } = watch(measures, 600, { exceptions: [deployment] })
+      return [...announced.map(({ phase, at: when }) => `${phase} ${(when - START) / STEP}`), watcher.counts().kept.deployment] // prettier-ignore
+    }
+    expect(of(memory(300, 320))).toEqual([1])
+    expect(of(memory(300, 360))).toEqual(['opened 330', 'closed 371', 1])
+    expect(of(memory(280, 360))).toEqual(['opened 281', 'closed 371', 0])
+    expect(of(memory(300, 360), latencyOf('cart', during(310, 360, 400)))).toEqual(['opened 311', 'closed 371', 1])
+  })
+
   it('are of one service only', () => {
     expect(told(watch([latencyOf('mail', FAULT)], 600, { exceptions: [maintenance] }).announced)[0]).toBe('opened mail')
   })
