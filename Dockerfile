@@ -2,7 +2,8 @@
 FROM node:24.21.0-trixie-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev
+# Components ask a Chroma by URL: the binary of its server, 400 MB, is not needed.
+RUN npm ci --omit=dev && rm -r node_modules/chromadb-js-bindings-*
 
 FROM node:24.21.0-trixie-slim
 # A uid that no account of the host uses; numeric, so that Kubernetes can verify that it is not root.
@@ -21,6 +22,7 @@ COPY embedded embedded
 COPY gateway gateway
 COPY health health
 COPY lab lab
+COPY memory memory
 COPY postmortem postmortem
 COPY recording recording
 COPY schemas schemas

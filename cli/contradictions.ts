@@ -13,6 +13,7 @@ const TOGETHER: readonly (readonly Name[])[] = [
   ['LOKI_USERNAME', 'LOKI_PASSWORD'],
   ['TRACES_URL', 'TRACES_KIND'],
   ['TRACES_USERNAME', 'TRACES_PASSWORD'],
+  ['EMBEDDINGS_URL', 'EMBEDDINGS_MODEL'],
 ]
 
 /** Mutually exclusive ways to authenticate. */

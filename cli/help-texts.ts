@@ -241,4 +241,20 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'The people of an embedded platform are in <DATA_DIR>/people.json.': '內建平台的人員列於 <DATA_DIR>/people.json。',
   'Run it where the gateway keeps its data (DATA_DIR). Nothing needs a restart.':
     '請在閘道的資料夾（DATA_DIR）所在處執行。不需重新啟動任何程式。',
+  'keep runbooks, and find what they say about a problem (CHROMA_URL)':
+    '保存 runbook，並找出其中與問題相關的內容（CHROMA_URL）',
+  'bring Markdown runbooks in by heading; what is gone from a folder is removed':
+    '依標題匯入 Markdown runbook；資料夾中已不存在的內容會移除',
+  'files, or folders with .md files': '檔案，或含有 .md 檔案的資料夾',
+  'find what is known, best first: by meaning, by words, and error codes and names to the letter':
+    '找出已知的內容，最相關的在前：依語意、依字詞，錯誤碼與名稱則逐字比對',
+  'in your own words': '用您自己的話描述',
+  'only what names this service': '只列出提及此服務的內容',
+  'at most so many': '最多幾筆',
+  'show one entry whole': '完整顯示一筆內容',
+  'entry id, as sre memory search prints it': '內容編號，見 sre memory search',
+  'remove entries, by id or by source': '依編號或來源移除內容',
+  'entry ids, or sources such as runbooks/cart.md': '內容編號，或來源，例如 runbooks/cart.md',
+  'everything of this tenant': '此租戶的所有內容',
+  'whose memory': '哪個租戶的記憶',
 }

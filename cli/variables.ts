@@ -119,6 +119,12 @@ export const variables = {
   OTEL_EXPORTER_OTLP_ENDPOINT: url.describe(
     'where `sre serve lab` sends log lines and spans by OTLP/HTTP; absent: it sends none',
   ),
+  CHROMA_URL: url.describe('Chroma for `sre memory`; without credentials, as it has none'),
+  EMBEDDINGS_URL: url.describe(
+    'base of an OpenAI-compatible API that turns texts into vectors, such as http://127.0.0.1:11434/v1; absent: vectors are made here, from words',
+  ),
+  EMBEDDINGS_MODEL: z.string().describe('its model'),
+  EMBEDDINGS_KEY: z.string().describe('its bearer token; absent: none'),
   ASSISTANT_CLIENT_ID: z.string().default('sre-assistant').describe('client id of the assistant: read only'),
   ASSISTANT_CLIENT_SECRET: z.string().describe('secret of ASSISTANT_CLIENT_ID'),
   EXECUTOR_CLIENT_ID: z

@@ -5,7 +5,7 @@ import { loadContract } from '../../schemas/contract.ts'
 
 const root = join(import.meta.dirname, '../..')
 const sources = globSync(
-  '{schemas,actions,postmortem,tenants,bus,health,connect,analysis,recording,agents,gateway,embedded,lab,cli,deploy,bench,test}/**/*.ts',
+  '{schemas,actions,postmortem,tenants,bus,health,connect,memory,analysis,recording,agents,gateway,embedded,lab,cli,deploy,bench,test}/**/*.ts',
   {
     cwd: root,
   },
@@ -62,6 +62,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'agents/anomaly': ['schemas', 'tenants', 'bus', 'analysis', 'agents/runtime', 'agents/tools'],
   gateway: ['schemas', 'postmortem', 'tenants', 'bus', 'health'],
   connect: ['schemas', 'tenants', 'bus', 'health', 'agents/runtime'],
+  memory: ['agents/runtime'],
   lab: ['schemas', 'recording'],
   embedded: ['schemas', 'actions', 'postmortem', 'tenants', 'bus', 'health', 'analysis', 'lab', 'agents', 'gateway'],
   bench: [
@@ -94,6 +95,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'embedded',
     'lab',
     'connect',
+    'memory',
   ],
   deploy: [],
   test: [
@@ -110,6 +112,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'embedded',
     'lab',
     'connect',
+    'memory',
     'cli',
     'deploy',
     'bench',
@@ -121,6 +124,7 @@ const KNOWN_IN: Record<string, string> = {
   '@dbos-inc/dbos-sdk': 'agents/runtime/',
   '@kubernetes/client-node': 'connect/kubernetes/',
   kafkajs: 'bus/kafka/',
+  chromadb: 'memory/',
   'fast-check': 'test/properties/',
   '@kafkajs/confluent-schema-registry': 'bus/kafka/',
 }

@@ -69,6 +69,8 @@ const stored = (): Record<string, string> => ({ DATABASE_URL: database.url })
 /** Each command of `sre --help`, with arguments that give the most output. */
 const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Record<string, string>][]>> = {
   'lab faults': () => [[['lab', 'faults'], { LAB_URL: 'http://127.0.0.1:1', LAB_TOKEN: 'token' }]],
+  // prettier-ignore
+  ...Object.fromEntries(['ingest', 'search', 'show', 'forget'].map((name) => [`memory ${name}`, () => [[['memory', name, HOSTILE.replaceAll('\0', '')], { CHROMA_URL: 'http://127.0.0.1:1' }]]])),
   'lab fault': () => [[['lab', 'fault', HOSTILE.replaceAll('\0', '')]]],
   record: () => [[['record', '--service', HOSTILE.replaceAll('\0', ''), '--since', '1m', files('app.log')], { PROMETHEUS_URL: 'http://127.0.0.1:1' }]], // prettier-ignore
   diagnose: () => [

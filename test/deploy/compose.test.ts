@@ -111,7 +111,15 @@ test('every address in it and in the files beside it is of a service that listen
       'postgres:5432',
       'keycloak-db:5432',
     ],
-    ...['prometheus:9090', 'loki:3100', 'alertmanager:9093', 'zipkin:9411', 'otelcol:4318', 'otelcol:8888'],
+    ...[
+      'prometheus:9090',
+      'loki:3100',
+      'chroma:8000',
+      'alertmanager:9093',
+      'zipkin:9411',
+      'otelcol:4318',
+      'otelcol:8888',
+    ],
   ])
   expect(found.length).toBeGreaterThan(15)
   for (const address of found) {

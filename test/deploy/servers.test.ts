@@ -16,6 +16,7 @@ import { prometheusBinaries } from '../servers/local/prometheus.ts'
 import { registryJars } from '../servers/local/registry.ts'
 import { findJava } from '../servers/local/toolchain.ts'
 import type { Instance } from '../servers/server.ts'
+import { startPrivateChroma } from '../servers/chroma.ts'
 import { startPrivateLoki } from '../servers/loki.ts'
 import { startCollector } from '../servers/otelcol.ts'
 import { startPrometheus } from '../servers/prometheus.ts'
@@ -101,6 +102,16 @@ test('Prometheus starts with its file and its alerts, and accepts OTLP', async (
   })
   expect(otlp.status).toBe(200)
   await server.stop()
+})
+
+test('Chroma starts with its file, and is healthy by the check of the Compose file as long as it runs', async () => {
+  const chroma = await startPrivateChroma()
+  const [, bash = '', option = '', script = ''] = services()['chroma']?.healthcheck?.test ?? []
+  const here = script.replaceAll('$$', '$').replace('127.0.0.1/8000', `127.0.0.1/${new URL(chroma.url).port}`)
+  const check = () => run(bash, [option, here])
+  await check()
+  await chroma.stop()
+  await expect(check()).rejects.toThrow('Connection refused')
 })
 
 test('Loki accepts its file, and rejects an invalid one', async () => {

@@ -1,4 +1,5 @@
 import { alertmanager } from './kinds/alertmanager.ts'
+import { chroma } from './kinds/chroma.ts'
 import { kafka } from './kinds/kafka.ts'
 import { keycloak } from './kinds/keycloak.ts'
 import { loki } from './kinds/loki.ts'
@@ -11,5 +12,5 @@ import type { Server } from './server.ts'
 
 /** Every kind of server that tests may ask for. */
 export const kinds: Record<string, Server<unknown, never>> = {
-  ...{ postgres, kafka, registry, prometheus, loki, zipkin, keycloak, alertmanager, otelcol },
+  ...{ postgres, kafka, registry, prometheus, loki, zipkin, keycloak, alertmanager, otelcol, chroma },
 }
