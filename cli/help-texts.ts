@@ -207,9 +207,9 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'recordings, or CSV with timestamp and value; .gz accepted': '錄製資料，或含時間與值的 CSV；可為 .gz',
   'length of a step (default: the interval between samples)': '每一步的長度（預設：樣本的間隔）',
   'one JSON document per announcement': '每則公告一份 JSON 文件',
-  'which anomalies and forecasts ask for a diagnosis by themselves (POLICY_FILE)':
-    '哪些異常與預測會自動要求診斷（POLICY_FILE）',
-  'say what the policy means for a service': '說明政策如何套用於某個服務',
+  'which anomalies and forecasts ask for a diagnosis by themselves, and what is kept out (POLICY_FILE)':
+    '哪些異常與預測會自動要求診斷，哪些不公告（POLICY_FILE）',
+  'say what the policy means for a service, and what applies to it now': '說明政策如何套用於某個服務，以及目前的狀態',
   'name of the service': '服務名稱',
   'forecast series, with prediction intervals': '預測序列的走勢與預測區間',
   'CSV with timestamp and value, or series, timestamp and value; .gz accepted':

@@ -149,7 +149,7 @@ export const variables = {
     'YAML: SLOs; a missed objective rules out nothing_wrong (docs/guides/method.md)',
   ),
   POLICY_FILE: policyFile.describe(
-    'YAML: which anomalies and forecasts ask for a diagnosis by themselves, and maintenance (docs/reference/policy.md); absent: none',
+    'YAML: which anomalies and forecasts ask for a diagnosis by themselves, and what is kept out (docs/reference/policy.md); absent: none',
   ),
   ANOMALY_SOURCE: z
     .enum(['prometheus', 'otlp'])

@@ -6,21 +6,38 @@ export type Day = (typeof DAYS)[number]
 export const MINUTE = 60_000
 const DAY = 86_400_000
 
-/** By zone: making one takes longer than using it. */
-const formats = new Map<string, Intl.DateTimeFormat>()
+/** Clocks are put forward and back on a quarter of an hour, UTC. */
+const QUARTER = 15 * MINUTE
 
-/** The date and time there at `now` (ms since the epoch), as ms since the epoch if they were UTC; to the second. */
-function shownIn(zone: string, now: number): number {
-  const format = formats.get(zone) ?? new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' }) // prettier-ignore
-  formats.set(zone, format)
-  const parts = new Map(format.formatToParts(now).map(({ type, value }) => [type, Number(value)]))
-  const [year, month, ...rest] = (['year', 'month', 'day', 'hour', 'minute', 'second'] as const).map((type) => parts.get(type)!) // prettier-ignore
-  return Date.UTC(year!, month! - 1, ...rest)
+interface Zone {
+  format: Intl.DateTimeFormat
+  /** the last offset, and the quarter of an hour that it is of */
+  quarter: number
+  offset: number
 }
+/** Kept, because formats are slow to make and to use. */
+const zones = new Map<string, Zone>()
+
+/** ms by which clocks there are ahead of UTC at `now` (ms since the epoch). */
+function offsetIn(name: string, now: number): number {
+  const zone = zones.get(name) ?? { format: formatIn(name), quarter: NaN, offset: NaN }
+  zones.set(name, zone)
+  const quarter = Math.floor(now / QUARTER) * QUARTER
+  if (zone.quarter !== quarter) {
+    const parts = new Map(zone.format.formatToParts(quarter).map(({ type, value }) => [type, Number(value)]))
+    const [year, month, ...rest] = (['year', 'month', 'day', 'hour', 'minute', 'second'] as const).map((type) => parts.get(type)!) // prettier-ignore
+    zone.offset = Date.UTC(year!, month! - 1, ...rest) - quarter
+    zone.quarter = quarter
+  }
+  return zone.offset
+}
+
+const formatIn = (timeZone: string): Intl.DateTimeFormat =>
+  new Intl.DateTimeFormat('en-US', { timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' }) // prettier-ignore
 
 /** `zone`: IANA time zone; `now`: ms since the epoch; `minute`: after midnight. */
 export function localTime(zone: string, now: number): { day: Day; minute: number } {
-  const shown = shownIn(zone, now)
+  const shown = now + offsetIn(zone, now)
   return { day: DAYS[new Date(shown).getUTCDay()]!, minute: Math.floor((shown % DAY) / MINUTE) }
 }
 
@@ -29,6 +46,6 @@ export const dayBefore = (day: Day): Day => DAYS[(DAYS.indexOf(day) + 6) % 7]!
 /** When clocks there show this (a date and time without offset): never where they are put forward over it, twice where they are put back over it. */
 export function momentsOf(zone: string, shown: string): number[] {
   const wanted = Date.parse(`${shown}Z`)
-  const offsets = new Set([wanted - DAY, wanted + DAY].map((near) => shownIn(zone, near) - near))
-  return [...offsets].map((offset) => wanted - offset).filter((moment) => shownIn(zone, moment) === wanted)
+  const offsets = new Set([wanted - DAY, wanted + DAY].map((near) => offsetIn(zone, near)))
+  return [...offsets].flatMap((offset) => (offsetIn(zone, wanted - offset) === offset ? wanted - offset : []))
 }

@@ -40,6 +40,12 @@ export function openings(window: Maintenance['window'], { start, end }: TimeRang
   return open
 }
 
+const WEEK = 7 * 24 * 60 * MINUTE
+
+/** The one that is open at `now`, or else the next. null: there is none any more. */
+export const nextOpening = (window: Maintenance['window'], now: number): TimeRange | null =>
+  openings(window, { start: now, end: 'start' in window ? Infinity : now + 2 * WEEK })[0] ?? null
+
 function isOpen({ days, from, to, zone }: Weekly, now: number): boolean {
   const { day, minute } = localTime(zone, now)
   if (from < to) return days.includes(day) && minute >= from && minute < to
