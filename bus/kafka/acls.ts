@@ -1,10 +1,10 @@
 /** Makes a cluster's ACLs match topics.yaml. Other ACLs on its topics and groups are reported, and removed only on request. */
-import { setTimeout as wait } from 'node:timers/promises'
 import kafkajs, { type AclEntry, type AclFilter, type Admin } from 'kafkajs'
 import type { Contract } from '../../schemas/contract.ts'
 import { withAdmin } from './admin.ts'
 import type { KafkaConnection } from './connection.ts'
 import { grantsOf } from './grants.ts'
+import { untilShown } from './shown.ts'
 
 const { AclOperationTypes, AclPermissionTypes, AclResourceTypes, ResourcePatternTypes } = kafkajs
 
@@ -37,8 +37,6 @@ export class NoAuthorizer extends Error {
 }
 
 const EVERYONE = 'User:*'
-const SHOWN_MS = 15_000
-const POLL_MS = 100
 
 export const planAcls = (connection: KafkaConnection, contract: Contract, options: AclOptions): Promise<AclChange[]> =>
   withAdmin(connection, (admin) => plan(admin, contract, options))
@@ -55,14 +53,11 @@ export const applyAcls = (connection: KafkaConnection, contract: Contract, optio
     return changes
   })
 
-/** A cluster accepts a change before all brokers know it. */
 async function shown(admin: Admin, contract: Contract, options: AclOptions): Promise<void> {
-  for (const deadline = Date.now() + SHOWN_MS; ; await wait(POLL_MS)) {
-    const left = (await plan(admin, contract, options)).filter(({ kind }) => kind !== 'extra')
-    if (left.length === 0) return
-    if (Date.now() > deadline)
-      throw new Error(`the cluster accepted the ACLs, but after ${SHOWN_MS / 1000} s still does not show ${left.length} of them`) // prettier-ignore
-  }
+  await untilShown(
+    async () => (await plan(admin, contract, options)).filter(({ kind }) => kind !== 'extra'),
+    (left) => `the cluster accepted the ACLs, but still does not show ${left.length} of them`,
+  )
 }
 
 async function plan(admin: Admin, contract: Contract, options: AclOptions): Promise<AclChange[]> {

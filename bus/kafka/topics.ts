@@ -1,13 +1,10 @@
 /** Makes a cluster match `topics.yaml`: creates missing topics, changes settings where that is safe, and reports the changes it refuses. */
-import { setTimeout as wait } from 'node:timers/promises'
 import kafkajs, { type Admin } from 'kafkajs'
 import type { Contract } from '../../schemas/contract.ts'
 import { withAdmin } from './admin.ts'
 import { messageOf } from '../bus.ts'
 import type { KafkaConnection } from './connection.ts'
-
-const SHOWN_MS = 15_000
-const POLL_MS = 100
+import { untilShown } from './shown.ts'
 
 export type TopicChange =
   | { kind: 'create'; topic: string; partitions: number; replicas: number; config: Readonly<Record<string, string>> }
@@ -104,14 +101,11 @@ const hasErrors = (error: unknown): error is { errors: unknown[] } =>
 
 const isDone = ({ kind }: TopicChange): boolean => kind !== 'refused'
 
-/** Waits until the changes are visible: a cluster accepts a change before all brokers know it. */
 async function shown(admin: Admin, topics: readonly Wanted[], options: PlanOptions): Promise<void> {
-  for (const deadline = Date.now() + SHOWN_MS; ; await wait(POLL_MS)) {
-    const left = (await plan(admin, topics, options)).filter(isDone)
-    if (left.length === 0) return
-    if (Date.now() > deadline)
-      throw new Error(`the cluster accepted the changes, but after ${SHOWN_MS / 1000} s it still does not show them for ${[...new Set(left.map(({ topic }) => topic))].join(', ')}`) // prettier-ignore
-  }
+  await untilShown(
+    async () => (await plan(admin, topics, options)).filter(isDone),
+    (left) => `the cluster accepted the changes, but still does not show those of ${[...new Set(left.map(({ topic }) => topic))].join(', ')}`, // prettier-ignore
+  )
 }
 
 /** With fewer replicas, `min.insync.replicas` is lowered too, or no write would be acknowledged. */

@@ -5,7 +5,7 @@ import { parseAllDocuments } from 'yaml'
 import { partsOf } from '../../bus/create.ts'
 import { contract } from '../bus/bench.ts'
 import { validatorOf } from '../deploy/crd.ts'
-import { runSre } from './run-sre.ts'
+import { runHere } from './run-sre.ts'
 
 interface Resource {
   apiVersion: string
@@ -19,7 +19,7 @@ const resourcesOf = (out: string) => parseAllDocuments(out).map((one) => one.toJ
 
 describe('sre topics strimzi', () => {
   it("prints resources that match Strimzi's own schemas, without unknown fields", async () => {
-    const { code, out, err } = await runSre(['topics', 'strimzi', '--cluster', 'my-cluster', '--namespace', 'kafka'])
+    const { code, out, err } = await runHere(['topics', 'strimzi', '--cluster', 'my-cluster', '--namespace', 'kafka'])
     expect({ code, err }).toEqual({ code: 0, err: '' })
     const resources = resourcesOf(out)
     const [topics, users] = ['KafkaTopic', 'KafkaUser'].map((kind) => resources.filter((one) => one.kind === kind))
@@ -34,7 +34,7 @@ describe('sre topics strimzi', () => {
     expect(topics?.flatMap(ofTopic)).toEqual([])
     expect(users?.flatMap(ofUser)).toEqual([])
     for (const { metadata } of resources) expect(metadata.labels).toEqual({ 'strimzi.io/cluster': 'my-cluster' })
-    const json = await runSre(['topics', 'strimzi', '--cluster', 'my-cluster', '--namespace', 'kafka', '--json'])
+    const json = await runHere(['topics', 'strimzi', '--cluster', 'my-cluster', '--namespace', 'kafka', '--json'])
     expect((JSON.parse(json.out) as { items: Resource[] }).items).toEqual(resources)
     // check that the schemas reject invalid resources
     expect(ofTopic({ ...topics![0]!, spec: { partitions: 0 } })).not.toEqual([])
@@ -42,7 +42,7 @@ describe('sre topics strimzi', () => {
   })
 
   it('gives each user the ACLs of its component', async () => {
-    const { out } = await runSre(['topics', 'strimzi', '--cluster', 'c', '--replicas', '1', '--authentication', 'tls'])
+    const { out } = await runHere(['topics', 'strimzi', '--cluster', 'c', '--replicas', '1', '--authentication', 'tls'])
     const resources = resourcesOf(out)
     const acls = resources.find(({ metadata }) => metadata.name === 'gateway')?.spec.authorization?.acls
     const rule = { type: 'allow', host: '*' }
@@ -56,7 +56,7 @@ describe('sre topics strimzi', () => {
 describe('sre topics kafka-tools', () => {
   it('prints commands for every topic and ACL, without contacting a broker', async () => {
     const environment = { KAFKA_PRINCIPAL_ASSISTANT: "User:CN=it's,O=SRE" }
-    const { code, out, err } = await runSre(['topics', 'kafka-tools', '--replicas', '1'], environment)
+    const { code, out, err } = await runHere(['topics', 'kafka-tools', '--replicas', '1'], environment)
     expect({ code, err }).toEqual({ code: 0, err: '' })
     for (const { name } of [...contract.topics, ...contract.foreignTopics, ...contract.deadLetterTopics])
       expect(out).toContain(`--create --if-not-exists --topic ${name} --partitions`)

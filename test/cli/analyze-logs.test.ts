@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { LONGEST_MESSAGE } from '../../recording/log-lines.ts'
 import { folder } from '../recording/recording-dir.ts'
-import { rowsOf, runPiped, runSre } from './run-sre.ts'
+import { rowsOf, runHere, runPiped } from './run-sre.ts'
 
 const users = ['root', 'cyrus', 'news', 'test', 'oracle']
 const text = users.map((user, n) => `session closed for user ${user}\nrequest ${n} served in ${n * 3} ms\n`).join('')
@@ -15,7 +15,7 @@ const text = users.map((user, n) => `session closed for user ${user}\nrequest ${
 describe('sre analyze logs', () => {
   it('prints the final template of each line', async () => {
     const dir = await folder({ 'app.log': text })
-    const { code, out, err } = await runSre(['analyze', 'logs', join(dir, 'app.log')])
+    const { code, out, err } = await runHere(['analyze', 'logs', join(dir, 'app.log')])
     expect({ code, err }).toEqual({ code: 0, err: '' })
     const [header, ...rows] = rowsOf(out)
     expect(header).toEqual(['line', 'template_id'])
@@ -33,7 +33,7 @@ describe('sre analyze logs', () => {
       }),
     )
     const dir = await folder({ 'logs.jsonl.gz': gzipSync(lines.join('\n')) })
-    const { code, out } = await runSre(['analyze', 'logs', '--templates', join(dir, 'logs.jsonl.gz')])
+    const { code, out } = await runHere(['analyze', 'logs', '--templates', join(dir, 'logs.jsonl.gz')])
     expect(code).toBe(0)
     expect(JSON.parse(out)).toMatchObject([
       {
@@ -55,7 +55,7 @@ describe('sre analyze logs', () => {
     const levels = ['INFO', 'ERROR', 'INFO', 'ERROR', 'INFO', 'INFO']
     const dir = await folder(Object.fromEntries(Object.entries(forms).map(([name, of]) => [name, levels.map((level, n) => `${of(level, n)}\n`).join('')]))) // prettier-ignore
     for (const name of Object.keys(forms)) {
-      const { out } = await runSre(['analyze', 'logs', '--templates', join(dir, name)])
+      const { out } = await runHere(['analyze', 'logs', '--templates', join(dir, name)])
       const found = JSON.parse(out) as { template: string; count: number }[]
       expect(found.map(({ template, count }) => [template, count]).toSorted(), name).toEqual([
         ['<*> ERROR orders order <*> lost its lease', 2],
@@ -67,16 +67,16 @@ describe('sre analyze logs', () => {
   it('skips an unreadable line unless --strict is given, and refuses a file without any readable line', async () => {
     const line = (second: number) => `{"timestamp":"2026-03-01T10:00:0${second}Z","service":"a","message":"up"}\n`
     const dir = await folder({ 'logs.jsonl': `${line(1)}oops\n${line(2)}` })
-    const { code, out, err } = await runSre(['analyze', 'logs', join(dir, 'logs.jsonl')])
+    const { code, out, err } = await runHere(['analyze', 'logs', join(dir, 'logs.jsonl')])
     expect({ code, out }).toEqual({ code: 0, out: 'line,template_id\n1,0\n3,0\n' })
     expect(err).toMatch(/logs\.jsonl:2:1: .*: left out, the only one of 3 rows/)
-    const strict = await runSre(['analyze', 'logs', '--strict', join(dir, 'logs.jsonl')])
+    const strict = await runHere(['analyze', 'logs', '--strict', join(dir, 'logs.jsonl')])
     expect(strict).toMatchObject({ code: 1, out: '', err: expect.stringContaining('logs.jsonl:2:1: ') as string })
   })
 
   it('names file, line and column of an invalid input, analyses the others, and exits with 1', async () => {
     const dir = await folder({ 'logs.jsonl': '{"timestamp":"2026-03-01T10:00:00Z"\n', 'app.log': text })
-    const { code, out, err } = await runSre(['analyze', 'logs', join(dir, 'logs.jsonl'), join(dir, 'none'), join(dir, 'app.log')]) // prettier-ignore
+    const { code, out, err } = await runHere(['analyze', 'logs', join(dir, 'logs.jsonl'), join(dir, 'none'), join(dir, 'app.log')]) // prettier-ignore
     expect(code).toBe(1)
     expect(err).toMatch(/logs\.jsonl:1:\d+: /)
     expect(err).toContain('none')
@@ -84,9 +84,9 @@ describe('sre analyze logs', () => {
   })
 
   it('exits with 2 on a usage error, and with 0 for help', async () => {
-    expect(await runSre(['analyze', 'logs'])).toMatchObject({ code: 2, out: '' })
-    expect(await runSre(['analyze', 'logs', '--nonsense', 'x'])).toMatchObject({ code: 2 })
-    const { code, out } = await runSre(['analyze', 'logs', '--help'])
+    expect(await runHere(['analyze', 'logs'])).toMatchObject({ code: 2, out: '' })
+    expect(await runHere(['analyze', 'logs', '--nonsense', 'x'])).toMatchObject({ code: 2 })
+    const { code, out } = await runHere(['analyze', 'logs', '--help'])
     expect(code).toBe(0)
     expect(out).toContain('Example:')
   })
@@ -95,7 +95,7 @@ describe('sre analyze logs', () => {
     const dir = await folder({
       'app.log': Buffer.concat([Buffer.from(`${'x '.repeat(100_000)}\n`), Buffer.from([0xff, 0xfe, 10])]),
     })
-    const { code, out, err } = await runSre(['analyze', 'logs', join(dir, 'app.log')])
+    const { code, out, err } = await runHere(['analyze', 'logs', join(dir, 'app.log')])
     expect(code).toBe(0)
     expect(rowsOf(out)).toHaveLength(3)
     expect(err).toMatch(/app\.log:2:1: invalid UTF-8/)
@@ -107,7 +107,7 @@ describe('sre analyze logs', () => {
   ])('truncates long messages in %s when reading, and reports the number of lines', async (name, lineOf) => {
     const long = 'x'.repeat(LONGEST_MESSAGE)
     const dir = await folder({ [name]: ['up', `${long} one more`, `${long} some more`].map(lineOf).join('\n') })
-    const { code, out, err } = await runSre(['analyze', 'logs', '--templates', join(dir, name)])
+    const { code, out, err } = await runHere(['analyze', 'logs', '--templates', join(dir, name)])
     expect(code).toBe(0)
     expect(err.replace(`${dir}/`, '')).toBe(
       `${name}:2:1: a message longer than 65536 characters was truncated (2 times)\n`,

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { folder, recording } from '../recording/recording-dir.ts'
-import { runSre } from './run-sre.ts'
+import { runHere } from './run-sre.ts'
 
 const scenario = join(import.meta.dirname, '../scenarios/train-ticket-07')
 const seen = ['frontend', 'cart', 'payment']
@@ -29,7 +29,7 @@ describe('sre analyze rca', () => {
       await recording({ 'metrics.csv': metrics('cart') }),
       await recording({ 'metrics.csv': metrics(null) }),
     ]
-    const { code, out, err } = await runSre(['analyze', 'rca', '--json', ...dirs])
+    const { code, out, err } = await runHere(['analyze', 'rca', '--json', ...dirs])
     expect({ code, err }).toEqual({ code: 0, err: '' })
     const [first, second] = out
       .trim()
@@ -48,7 +48,7 @@ describe('sre analyze rca', () => {
 
   it('analyses the other recordings if one is invalid', async () => {
     const bad = await recording({ 'metrics.csv': 'timestamp,service,instance,indicator,unit,value\nnow,a,,b,,1\n' })
-    const { code, out, err } = await runSre(['analyze', 'rca', '--json', bad, await folder(), await recording({ 'metrics.csv': metrics('cart') })]) // prettier-ignore
+    const { code, out, err } = await runHere(['analyze', 'rca', '--json', bad, await folder(), await recording({ 'metrics.csv': metrics('cart') })]) // prettier-ignore
     expect(code).toBe(1)
     expect(err).toContain('metrics.csv:2:1: "now" is not an RFC 3339 time')
     expect(err).toContain('not a recording')
@@ -58,7 +58,7 @@ describe('sre analyze rca', () => {
   it('analyses the readable rows, and reports the unreadable ones in the result', async () => {
     const rows = metrics('cart').replace('\n', '\nnow,a,,b,,1\n2026-03-01T09:40:00,a,,b,,1\n')
     const dir = await recording({ 'metrics.csv': rows })
-    const { code, out, err } = await runSre(['analyze', 'rca', '--json', dir])
+    const { code, out, err } = await runHere(['analyze', 'rca', '--json', dir])
     expect(code).toBe(0)
     expect(err).toMatch(
       /metrics\.csv:2:1: "now" is not an RFC 3339 time with a zone: left out, with 1 more of 362 rows/,
@@ -67,7 +67,7 @@ describe('sre analyze rca', () => {
     expect(answer).toMatchObject({ verdict: 'incident', root_causes: [{ service: 'cart' }, {}, {}] })
     expect(answer.missing[0]).toMatch(/^2 of 362 rows could not be read and were left out; the first: metrics\.csv:2:1/)
     expect(answer).toMatchObject({ warnings: [{ line: 2, column: 1, count: 2, left_out_of: 362 }] })
-    const strict = await runSre(['analyze', 'rca', '--strict', dir])
+    const strict = await runHere(['analyze', 'rca', '--strict', dir])
     expect(strict).toMatchObject({ code: 1, out: '' })
   })
 
@@ -76,7 +76,7 @@ describe('sre analyze rca', () => {
     execFileSync('cp', ['-r', `${scenario}/.`, dir])
     // a pipe without a writer: opening it would block for ever
     execFileSync('mkfifo', [join(dir, 'truth.json')])
-    const { code, out } = await runSre(['analyze', 'rca', '--json', dir])
+    const { code, out } = await runHere(['analyze', 'rca', '--json', dir])
     expect(code).toBe(0)
     const document = JSON.parse(out) as { verdict: string; summary: string[]; root_causes: { service: string }[] }
     const { verdict, summary, root_causes: causes } = document
@@ -90,7 +90,7 @@ describe('sre analyze rca', () => {
 
   it('prints three sentences in the requested language, the same on a terminal and in a pipe', async () => {
     const dir = await recording({ 'metrics.csv': metrics('cart') })
-    const piped = await runSre(['analyze', 'rca', dir])
+    const piped = await runHere(['analyze', 'rca', dir])
     expect(piped).toMatchObject({ code: 0, err: '' })
     expect(piped.out).not.toMatch(/[\u001b{]/)
     const english = await onTerminal(['analyze', 'rca', dir])

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { createSetting, type Setting } from '../embedded/setting.ts'
 import { serve as serveAnswers } from '../tools/served.ts'
-import { runSre } from './run-sre.ts'
+import { runHere } from './run-sre.ts'
 import { serve } from './serve.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'sre-conformance-'))
@@ -34,7 +34,7 @@ afterAll(async () => {
 })
 
 async function compared(address: string) {
-  const { code, out } = await runSre(['doctor', 'control-plane', address, '--json'], environment)
+  const { code, out } = await runHere(['doctor', 'control-plane', address, '--json'], environment)
   const lines = JSON.parse(out) as { check: string; state: string; message: string; details: string[] }[]
   return { code, of: (operation: string) => lines.find(({ check }) => check === `GET /api/v1/${operation}`) }
 }
@@ -54,7 +54,7 @@ test('the embedded control-plane answers as documented', async () => {
 
 test('without a URL it is the component whose configuration is checked', async () => {
   for (const parts of [['control-plane'], ['assistant', 'control-plane']]) {
-    const { out } = await runSre(['doctor', ...parts], environment)
+    const { out } = await runHere(['doctor', ...parts], environment)
     expect(out).toContain(`✓ configuration: complete for ${parts.join(', ')}\n`)
   }
 })

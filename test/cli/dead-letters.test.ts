@@ -10,11 +10,10 @@ import { cancel, contract, listen, TOPIC } from '../bus/bench.ts'
 import { settled } from '../bus/settled.ts'
 import { kafka, startPrivateKafka } from '../servers/kafka.ts'
 import { createDatabase } from '../servers/postgres.ts'
-import { runSre, runUnmeasured } from './run-sre.ts'
+import { runHere } from './run-sre.ts'
 
 describe.each(['Kafka', 'PostgreSQL'])('sre dlq over %s', (kind) => {
-  // the commands are the same on either bus
-  const sre = kind === 'Kafka' ? runUnmeasured : runSre
+  const sre = runHere
   let bus: Bus
   let settings: Record<string, string>
   const endings: (() => Promise<unknown>)[] = []

@@ -17,7 +17,7 @@ import { loki } from '../servers/loki.ts'
 import { createDatabase, type Database } from '../servers/postgres.ts'
 import { startPrometheus } from '../servers/prometheus.ts'
 import { zipkin } from '../servers/zipkin.ts'
-import { runSre } from './run-sre.ts'
+import { runHere, runSre } from './run-sre.ts'
 import { serve } from './serve.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'sre-doctor-'))
@@ -51,7 +51,7 @@ beforeAll(async () => {
     POSTMORTEM_CLIENT_SECRET: issuer.clients['sre-postmortem'] ?? '',
     DECISION_KEYS: 'sre-gateway=http://127.0.0.1:8080/.well-known/jwks.json',
   }
-  await runSre(['migrate'], well)
+  await runHere(['migrate'], well)
 }, 240_000)
 afterAll(async () => {
   for (const end of ends.reverse()) await end()
@@ -67,7 +67,7 @@ interface Line {
 }
 
 async function doctor(environment: Record<string, string>, ...words: string[]) {
-  const { code, out } = await runSre(['doctor', ...words, '--json'], environment)
+  const { code, out } = await runHere(['doctor', ...words, '--json'], environment)
   const lines = new Map((JSON.parse(out) as Line[]).map((one) => [one.check, one]))
   const inState = (state: string) => [...lines.values()].filter((one) => one.state === state).map(({ check }) => check)
   return { code, lines, inState }
@@ -122,7 +122,8 @@ describe('sre doctor', () => {
     })
   })
 
-  it.each<{
+  // two of these wait until a check gives up
+  it.concurrent.each<{
     what: string
     set: () => Record<string, string> | Promise<Record<string, string>>
     failed?: string[]
@@ -232,7 +233,7 @@ describe('sre doctor', () => {
     const given = { ...well, DATABASE_URL: empty.url }
     const migrations = async () => (await doctor(given)).lines.get('migrations')
     expect(await migrations()).toMatchObject({ state: 'warning', message: 'not applied yet' })
-    const { out } = await runSre(['migrate', '--json'], given)
+    const { out } = await runHere(['migrate', '--json'], given)
     const made = (JSON.parse(out) as { schemas: string[] }).schemas
     expect(Object.keys(MIGRATIONS).sort()).toEqual(made.filter((one) => one !== 'dbos').sort())
     expect(await migrations()).toMatchObject({ state: 'ok' })
@@ -252,8 +253,8 @@ describe('sre doctor', () => {
     expect(before.lines.get('topics')).toMatchObject({
       ...{ state: 'failed', message: expect.stringMatching(/^\d+ differences/), todo: expect.stringContaining('sre topics apply') }, // prettier-ignore
     })
-    await runSre(['topics', 'apply'], given)
-    await runSre(['schemas', 'register'], given)
+    await runHere(['topics', 'apply'], given)
+    await runHere(['schemas', 'register'], given)
     const after = await doctor(given)
     expect({ code: after.code, failed: after.inState('failed'), warned: after.inState('warning') }).toEqual({
       ...{ code: 0, failed: [], warned: ['topics'] },

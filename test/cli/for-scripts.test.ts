@@ -7,12 +7,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { CommandError } from '../../cli/login/context.ts'
 import { approvalRequested, completed, progressed, requested } from '../gateway/records.ts'
 import { emptyTerminal, type Person, startPerson } from './person.ts'
-import { runSre } from './run-sre.ts'
+import { runHere } from './run-sre.ts'
 
 describe('the command line itself', () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'sre-script-'))
   afterAll(() => rmSync(dataDir, { recursive: true, force: true }))
-  const sre = (...words: string[]) => runSre(words, { DATA_DIR: dataDir })
+  const sre = (...words: string[]) => runHere(words, { DATA_DIR: dataDir })
 
   test('prints its version', async () => {
     const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {

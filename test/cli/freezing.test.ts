@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { prepareExecutor } from '../../agents/executor/executor.ts'
 import { createDatabase, type Database } from '../servers/postgres.ts'
-import { runSre } from './run-sre.ts'
+import { runHere } from './run-sre.ts'
 
 let database: Database
 let environment: Record<string, string>
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => database?.drop())
 
 it('freezes, shows the freeze, and lifts it', async () => {
-  const sre = (...args: string[]) => runSre(['freeze', ...args], environment)
+  const sre = (...args: string[]) => runHere(['freeze', ...args], environment)
   expect(await sre('status')).toMatchObject({ code: 1, err: expect.stringContaining('no executor has used') as string })
   await prepareExecutor(database.url)
 

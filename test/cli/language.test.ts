@@ -7,7 +7,7 @@ import { capacityReport } from '../../cli/capacity/capacity-command.ts'
 import { shown } from '../../cli/terminal/line.ts'
 import { localeOf } from '../../cli/language.ts'
 import { usageLines } from '../../cli/usage-errors.ts'
-import { runSre } from './run-sre.ts'
+import { runHere } from './run-sre.ts'
 
 test.each([
   [{}, 'en'],
@@ -72,11 +72,11 @@ describe('errors are in the language of the terminal', () => {
   test('unless --language is given, before or after the command', { timeout: 180_000 }, async () => {
     const environment = { LANG: 'zh_TW.UTF-8', DATA_DIR: dataDir }
     const [chinese, before, after, asking, help] = await Promise.all([
-      runSre(['sessions'], environment),
-      runSre(['--language', 'en', 'sessions'], environment),
-      runSre(['sessions', '--language', 'en'], environment),
-      runSre(['diagnose'], environment),
-      runSre(['dlq', 'list', '--help']),
+      runHere(['sessions'], environment),
+      runHere(['--language', 'en', 'sessions'], environment),
+      runHere(['sessions', '--language', 'en'], environment),
+      runHere(['diagnose'], environment),
+      runHere(['dlq', 'list', '--help']),
     ])
     // a missing argument is reported before any lookup
     expect(asking).toMatchObject({ code: 1, err: expect.stringContaining('請指定對象') as string })
@@ -89,8 +89,8 @@ describe('errors are in the language of the terminal', () => {
   test('also for a corrupt file of ours or an invalid URL', { timeout: 180_000 }, async () => {
     writeFileSync(join(dataDir, 'endpoints.json'), '{"gateway":')
     const [broken, noUrl] = await Promise.all([
-      runSre(['sessions'], { DATA_DIR: dataDir }),
-      runSre(['login', '--issuer', 'localhost', '--language', 'zh-TW'], { DATA_DIR: dataDir }),
+      runHere(['sessions'], { DATA_DIR: dataDir }),
+      runHere(['login', '--issuer', 'localhost', '--language', 'zh-TW'], { DATA_DIR: dataDir }),
     ])
     expect(broken).toMatchObject({ code: 1, err: expect.stringContaining('endpoints.json cannot be read') as string })
     expect(noUrl).toMatchObject({ code: 1, err: '--issuer 必須是 http(s) URL，而不是 localhost\n' })

@@ -9,7 +9,7 @@ import type { ClientContext } from '../../cli/login/context.ts'
 import { contract, TOPIC } from '../bus/bench.ts'
 import { kafka, startPrivateKafka } from '../servers/kafka.ts'
 import { createDatabase } from '../servers/postgres.ts'
-import { runSre } from './run-sre.ts'
+import { runHere } from './run-sre.ts'
 
 let environment: Record<string, string>
 let brokers: string[]
@@ -27,29 +27,29 @@ afterAll(() => tearDown?.())
 
 describe('sre topics', () => {
   it('plans and applies topics.yaml, and reports refused changes', async () => {
-    const planned = await runSre(['topics', 'plan', '--replicas', '1'], environment)
+    const planned = await runHere(['topics', 'plan', '--replicas', '1'], environment)
     expect(planned.code).toBe(1)
     expect(planned.out.split('\n')).toContain(`create     ${TOPIC}  6 partitions, 1 replicas`)
     expect(planned.out.split('\n')).toContain(`create     ${TOPIC}.assistant.dlq  1 partitions, 1 replicas`)
 
-    const beyond = await runSre(['topics', 'apply', '--replicas', '3'], environment)
+    const beyond = await runHere(['topics', 'apply', '--replicas', '3'], environment)
     expect(beyond).toMatchObject({
       code: 1,
       err: expect.stringMatching(/^Kafka: Replication-factor is invalid .*--replicas N/),
     })
-    expect(await runSre(['topics', 'apply'], environment)).toMatchObject({ code: 0 })
-    expect(await runSre(['topics', 'plan', '--replicas', '1'], environment)).toMatchObject({
+    expect(await runHere(['topics', 'apply'], environment)).toMatchObject({ code: 0 })
+    expect(await runHere(['topics', 'plan', '--replicas', '1'], environment)).toMatchObject({
       code: 0,
       out: '',
       err: expect.stringContaining('matches'),
     })
-    const replicas = await runSre(['topics', 'plan', '--replicas', '2'], environment)
+    const replicas = await runHere(['topics', 'plan', '--replicas', '2'], environment)
     expect(replicas).toMatchObject({
       code: 1,
       out: expect.stringContaining('it has a replication factor of 1 instead of 2'),
     })
     // as many as the cluster can hold, and says so
-    expect(await runSre(['topics', 'plan'], environment)).toMatchObject({
+    expect(await runHere(['topics', 'plan'], environment)).toMatchObject({
       code: 0,
       err: expect.stringMatching(/The cluster has 1 broker, .* replication factor of 3: using 1.*--replicas 1/),
     })
@@ -86,54 +86,54 @@ describe('sre topics', () => {
     await applyTopics(connection, more, { replicas: 1, addPartitions: true })
     expect(await planTopics(connection, more, { replicas: 1 })).toEqual([])
     // reducing partitions would lose records
-    const planned = await runSre(['topics', 'plan', '--replicas', '1', '--json'], environment)
+    const planned = await runHere(['topics', 'plan', '--replicas', '1', '--json'], environment)
     expect(planned.code).toBe(1)
     const changes = JSON.parse(planned.out) as { kind: string; topic: string; reason: string }[]
     expect(changes.find(({ topic }) => topic === TOPIC)).toMatchObject({
       kind: 'refused',
       reason: expect.stringContaining('it has 12 partitions; reducing them to 6 would lose records'),
     })
-    const left = await runSre(['topics', 'apply', '--replicas', '1'], environment)
+    const left = await runHere(['topics', 'apply', '--replicas', '1'], environment)
     expect(left).toMatchObject({ code: 1, err: expect.stringContaining('differences remain') })
   })
 
   it('makes no ACLs where the brokers have no authorizer, and says what that means', async () => {
-    const ran = await runSre(['topics', 'apply', '--replicas', '1', '--acls'], environment)
+    const ran = await runHere(['topics', 'apply', '--replicas', '1', '--acls'], environment)
     expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(/no authorizer.*anyone .* may read and write/) })
   })
 
   it('reports an invalid option, and an unreachable broker', async () => {
-    expect(await runSre(['topics', 'plan', '--replicas', 'many'], environment)).toMatchObject({ code: 2 })
+    expect(await runHere(['topics', 'plan', '--replicas', 'many'], environment)).toMatchObject({ code: 2 })
     const away = { ...environment, KAFKA_BROKERS: '127.0.0.1:1' }
-    expect(await runSre(['topics', 'plan'], away)).toMatchObject({ code: 1, err: expect.stringMatching(/^Kafka: /) })
+    expect(await runHere(['topics', 'plan'], away)).toMatchObject({ code: 1, err: expect.stringMatching(/^Kafka: /) })
   })
 
   it('says what is missing when there is no Kafka', async () => {
-    expect(await runSre(['topics', 'plan'])).toMatchObject({ code: 1, err: expect.stringContaining('KAFKA_BROKERS') })
+    expect(await runHere(['topics', 'plan'])).toMatchObject({ code: 1, err: expect.stringContaining('KAFKA_BROKERS') })
   })
 })
 
 describe('sre schemas', () => {
   it('registers under the subjects of topics.yaml, the same ids each time', async () => {
-    const first = await runSre(['schemas', 'register', '--json'], environment)
+    const first = await runHere(['schemas', 'register', '--json'], environment)
     expect(first).toMatchObject({ code: 0, err: '' })
     expect(Object.keys(JSON.parse(first.out))).toEqual(contract.topics.map(({ subject }) => subject))
-    expect((await runSre(['schemas', 'register', '--json'], environment)).out).toBe(first.out)
+    expect((await runHere(['schemas', 'register', '--json'], environment)).out).toBe(first.out)
   })
 
   it('registers in PostgreSQL if that is the bus, and reports a failure', async () => {
     const database = await createDatabase('schemas')
-    const ran = await runSre(['schemas', 'register'], { DATABASE_URL: database.url })
+    const ran = await runHere(['schemas', 'register'], { DATABASE_URL: database.url })
     expect(ran).toMatchObject({ code: 0, out: 'The schemas are registered in PostgreSQL.\n' })
     await database.drop()
-    const away = await runSre(['schemas', 'register'], { DATABASE_URL: database.url })
+    const away = await runHere(['schemas', 'register'], { DATABASE_URL: database.url })
     expect(away).toMatchObject({ code: 1, err: expect.stringContaining('schema registration failed: ') })
-    const wide = await runSre(['schemas', 'register'], environment)
+    const wide = await runHere(['schemas', 'register'], environment)
     expect(wide.out).toMatch(new RegExp(`^ *\\d+  ${contract.topicOf('DiagnosisRequested').subject}$`, 'm'))
   })
 
   it('lists each schema as text', async () => {
-    const { code, out } = await runSre(['schemas', 'check'])
+    const { code, out } = await runHere(['schemas', 'check'])
     expect(code).toBe(0)
     expect(out).toMatch(/^released +DiagnosisRequested \(\w+, \d+ releases\)$/m)
   })
@@ -155,7 +155,7 @@ describe('sre schemas', () => {
   })
 
   it('checks against the releases offline', async () => {
-    const { code, out } = await runSre(['schemas', 'check', '--json'])
+    const { code, out } = await runHere(['schemas', 'check', '--json'])
     expect(code).toBe(0)
     expect(JSON.parse(out)).toHaveLength(contract.topics.length)
   })

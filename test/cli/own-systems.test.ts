@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ownSystems, readOwnConfig } from '../../cli/start/own-systems.ts'
 import { openMetrics, startPrometheus } from '../servers/prometheus.ts'
 import { requests } from '../tools/measured-service.ts'
-import { runSre, startNpm, startNpx, startSre } from './run-sre.ts'
+import { runHere, runSre, startNpm, startNpx, startSre } from './run-sre.ts'
 
 let dataDir: string
 beforeEach(() => {
@@ -112,7 +112,7 @@ async function startOwn(sources: Record<string, string>): Promise<OwnPlatform> {
     readFileSync(join(dataDir, 'people.json'), 'utf8'),
   )
   const alice = people.find(({ username }) => username === 'alice')
-  const sre = (args: readonly string[], input = '') => runSre(args, environment, input)
+  const sre = (args: readonly string[], input = '') => runHere(args, environment, input)
   await sre(['login', '--username', 'alice', '--password-stdin'], `${alice?.password}\n`)
   return { said: () => said, sre, stop }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { folder } from '../recording/recording-dir.ts'
-import { runSre } from './run-sre.ts'
+import { runHere } from './run-sre.ts'
 
 const POLICY = `diagnose:
   services: [cart, 'pay*']
@@ -17,7 +17,7 @@ const explain = (...args: string[]) => explainBy(POLICY, ...args)
 
 async function explainBy(policy: string, ...args: string[]): Promise<string[]> {
   const dir = await folder({ 'policy.yaml': policy })
-  const { code, out } = await runSre(['policy', 'explain', ...args], {
+  const { code, out } = await runHere(['policy', 'explain', ...args], {
     POLICY_FILE: join(dir, 'policy.yaml'),
     DATA_DIR: dir,
   })

@@ -11,7 +11,7 @@ import { readRecording } from '../../recording/read.ts'
 import { createRecording } from '../../recording/write.ts'
 import { client, createFakeServices, createSetting, personToken, type Setting, startControlPlane } from '../embedded/setting.ts' // prettier-ignore
 import { until } from '../lab/until.ts'
-import { runSre } from './run-sre.ts'
+import { runHere } from './run-sre.ts'
 
 const made = mkdtempSync(join(tmpdir(), 'sre-record-shop-'))
 let setting: Setting
@@ -45,7 +45,7 @@ afterAll(async () => {
 
 test('records every service of the shop, its changes and its calls', async () => {
   const dir = join(made, 'window')
-  const { code, out, err } = await runSre(['record', '--since', '15m', dir], { DATA_DIR: setting.dataDir })
+  const { code, out, err } = await runHere(['record', '--since', '15m', dir], { DATA_DIR: setting.dataDir })
   expect({ code }, err).toEqual({ code: 0 })
   expect(err).toContain(`the shop of the platform in ${setting.dataDir}\n`)
   expect(err).toMatch(/^recording 2 services: (cart, frontend|frontend, cart)$/m)
@@ -56,7 +56,7 @@ test('records every service of the shop, its changes and its calls', async () =>
   expect(incident.request).toEqual({ kind: 'question', services: expect.arrayContaining(['cart', 'frontend']) })
   expect(observations.edges).toEqual([{ from: 'frontend', to: 'cart' }])
   expect(observations.changes).toMatchObject([{ service: 'cart', type: 'DEPLOYMENT' }])
-  const answered = await runSre(['analyze', 'rca', '--json', dir])
+  const answered = await runHere(['analyze', 'rca', '--json', dir])
   expect(answered.code, answered.err).toBe(0)
 }, 180_000)
 
@@ -68,15 +68,15 @@ test('says how many services are left out if there are too many', () => {
 test('says in Chinese what was not recorded', async () => {
   const dir = join(made, 'chinese')
   const asked = ['record', '--service', 'frontend', '--only', '--since', '15m', dir, '--language', 'zh-TW']
-  const { code, err } = await runSre(asked, { DATA_DIR: setting.dataDir })
+  const { code, err } = await runHere(asked, { DATA_DIR: setting.dataDir })
   expect({ code }, err).toEqual({ code: 0 })
   expect(err).toContain('未錄到：recording logs（frontend）：此時段沒有 frontend 的日誌')
 }, 180_000)
 
 test('needs to know which services --only is about, and a shop that runs', async () => {
-  const only = await runSre(['record', '--only', join(made, 'only')], { DATA_DIR: setting.dataDir })
+  const only = await runHere(['record', '--only', join(made, 'only')], { DATA_DIR: setting.dataDir })
   expect(only).toMatchObject({ code: 1, err: '--only needs --service: which services?\n' })
   lock.release()
-  const stopped = await runSre(['record', join(made, 'stopped')], { DATA_DIR: setting.dataDir })
+  const stopped = await runHere(['record', join(made, 'stopped')], { DATA_DIR: setting.dataDir })
   expect(stopped).toMatchObject({ code: 1, err: expect.stringContaining('does not run: npm start') })
 }, 180_000)

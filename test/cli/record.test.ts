@@ -10,7 +10,7 @@ import { until } from '../lab/until.ts'
 import { loki as sharedLoki } from '../servers/loki.ts'
 import { openMetrics, startPrometheus } from '../servers/prometheus.ts'
 import { END, FAULT, requests } from '../tools/measured-service.ts'
-import { runSre } from './run-sre.ts'
+import { runHere } from './run-sre.ts'
 
 const PASSWORD = 'hunter2-hunter2'
 const made = mkdtempSync(join(tmpdir(), 'sre-record-'))
@@ -54,7 +54,7 @@ const both = ['record', '--service', 'cart', '--service', 'frontend', '--since',
 
 test('records services from the sources, without secrets, and can be analysed', async () => {
   const dir = join(made, 'cart-1')
-  const { code, out, err } = await runSre([...both, dir], environment)
+  const { code, out, err } = await runHere([...both, dir], environment)
   expect({ code }, err).toEqual({ code: 0 })
   expect(err).toMatch(/prometheus golden-signals \(cart\): \d+ series of cart/)
   expect(err).toMatch(/loki logs \(cart\): 40 lines of cart/)
@@ -71,7 +71,7 @@ test('records services from the sources, without secrets, and can be analysed', 
   expect(new Set(observations.series.map(({ service }) => service))).toEqual(new Set(['cart', 'frontend']))
   expect(observations.edges).toEqual([{ from: 'frontend', to: 'cart' }])
   expect(observations.changes).toMatchObject([{ service: 'cart', type: 'DEPLOYMENT' }])
-  const answered = await runSre(['analyze', 'rca', '--json', dir])
+  const answered = await runHere(['analyze', 'rca', '--json', dir])
   expect(answered.code, answered.err).toBe(0)
   const verdict = JSON.parse(answered.out)
   expect(verdict).toMatchObject({ id: 'cart-1', verdict: 'incident' })
@@ -83,7 +83,7 @@ test('refuses a non-empty folder before any query', async () => {
   mkdirSync(dir)
   writeFileSync(join(dir, 'notes.txt'), 'mine')
   for (const taken of [dir, join(dir, 'notes.txt')]) {
-    const { code, out, err } = await runSre([...both, taken], environment)
+    const { code, out, err } = await runHere([...both, taken], environment)
     expect({ code, out, err }).toEqual({ code: 1, out: '', err: `${taken} is not empty: choose another folder\n` }) // prettier-ignore
   }
   expect(readdirSync(dir)).toEqual(['notes.txt'])
@@ -91,7 +91,7 @@ test('refuses a non-empty folder before any query', async () => {
 
 test('creates nothing if no source has data, and reports why for each', async () => {
   const dir = join(made, 'nothing')
-  const { code, out, err } = await runSre(['record', '--service', 'unheard', dir, '--language', 'zh-TW'], {
+  const { code, out, err } = await runHere(['record', '--service', 'unheard', dir, '--language', 'zh-TW'], {
     PROMETHEUS_URL: 'http://127.0.0.1:1',
   })
   expect({ code, out }).toEqual({ code: 1, out: '' })
@@ -99,14 +99,14 @@ test('creates nothing if no source has data, and reports why for each', async ()
   expect(err).toMatch(/- prometheus golden-signals（unheard）：無法連線到 .*ECONNREFUSED/)
   expect(err).toContain('沒有控制平面，無從得知變更')
   expect(existsSync(dir)).toBe(false)
-  const nowhere = await runSre(['record', '--service', 'cart', dir])
+  const nowhere = await runHere(['record', '--service', 'cart', dir])
   expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('set at least one source: PROMETHEUS_URL') })
 })
 
 test('records the services around the one named, and blames as the live diagnosis does; --only leaves them out', async () => {
   const [all, alone] = [join(made, 'around'), join(made, 'alone')]
   const asked = ['record', '--service', 'frontend', '--since', '20m']
-  const { code, err } = await runSre([...asked, all], environment)
+  const { code, err } = await runHere([...asked, all], environment)
   expect({ code }, err).toEqual({ code: 0 })
   expect(err).toMatch(
     /^recording frontend and \d+ services? that may be involved: (?:.*, )?cart\b.*\(--only leaves them out\)$/m,
@@ -114,16 +114,16 @@ test('records the services around the one named, and blames as the live diagnosi
   const { incident, observations } = await readRecording(all, { strict: true })
   expect(incident.request).toMatchObject({ service_name: 'frontend', services: ['frontend'] })
   expect(new Set(observations.series.map(({ service }) => service))).toEqual(new Set(['cart', 'frontend']))
-  const verdict = JSON.parse((await runSre(['analyze', 'rca', '--json', all])).out)
+  const verdict = JSON.parse((await runHere(['analyze', 'rca', '--json', all])).out)
   expect(verdict.root_causes[0]).toMatchObject({ service: 'cart' })
-  const only = await runSre([...asked, '--only', alone], environment)
+  const only = await runHere([...asked, '--only', alone], environment)
   expect(only.err).not.toContain('may be involved')
   expect(new Set((await readRecording(alone)).observations.series.map(({ service }) => service))).toEqual(new Set(['frontend'])) // prettier-ignore
 }, 180_000)
 
 test('an unknown service is reported with similar names, and nothing is recorded of the others', async () => {
   const dir = join(made, 'typo')
-  const { code, out, err } = await runSre(['record', '--service', 'crat', dir], environment)
+  const { code, out, err } = await runHere(['record', '--service', 'crat', dir], environment)
   expect({ code, out }).toEqual({ code: 4, out: '' })
   expect(err).toContain('unknown service crat; did you mean cart? Nothing was recorded.')
   expect(existsSync(dir)).toBe(false)
@@ -133,7 +133,7 @@ test('reads the sources of the platform started in the data folder, which notes 
   const dataDir = join(made, 'platform')
   const { PROMETHEUS_URL: url = '', LOKI_URL: logs = '', LOKI_TENANT: tenant = '' } = environment
   const beside = (dir: string, set: Record<string, string> = {}) =>
-    runSre(['record', '--service', 'cart', '--since', '10m', join(made, dir)], { DATA_DIR: dataDir, ...set })
+    runHere(['record', '--service', 'cart', '--since', '10m', join(made, dir)], { DATA_DIR: dataDir, ...set })
   noteSources(dataDir, { PROMETHEUS_URL: url, LOKI_URL: logs, LOKI_TENANT: tenant })
   const found = await beside('beside-1')
   expect({ code: found.code }, found.err).toEqual({ code: 0 })
@@ -153,7 +153,7 @@ test('reads the sources of the platform started in the data folder, which notes 
 
 test('prints one document with --json, also for metrics only', async () => {
   const dir = join(made, 'metrics-alone')
-  const { code, out } = await runSre(['record', '--service', 'cart', '--since', '10m', '--json', dir], {
+  const { code, out } = await runHere(['record', '--service', 'cart', '--since', '10m', '--json', dir], {
     PROMETHEUS_URL: prometheus.url,
   })
   expect(code).toBe(0)

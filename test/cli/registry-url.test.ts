@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { freePort } from '../servers/free-port.ts'
 import { kafka, startPrivateKafka } from '../servers/kafka.ts'
 import { createDatabase } from '../servers/postgres.ts'
-import { runUnmeasured } from './run-sre.ts'
+import { runHere, runUnmeasured } from './run-sre.ts'
 
 const ends: (() => unknown)[] = []
 let registryUrl: string
@@ -81,13 +81,13 @@ describe.each<{ what: string; url: () => string | Promise<string>; says: readonl
         expect(lines[0]).toContain(COMPATIBLE)
       expect(lines[0]).not.toMatch(/object Object|secret/)
     }
-    const registered = await runUnmeasured(['schemas', 'register'], given)
+    const registered = await runHere(['schemas', 'register'], given)
     expect(registered).toMatchObject({ code: 1, out: '' })
     told(registered.err)
     const served = await runUnmeasured(['serve', 'assistant'], { ...given, HEALTH_PORT: 'off' })
     expect(served).toMatchObject({ code: 1, out: '' })
     told(served.err)
-    const chinese = await runUnmeasured(['--language', 'zh-TW', 'schemas', 'register'], given)
+    const chinese = await runHere(['--language', 'zh-TW', 'schemas', 'register'], given)
     expect(chinese.err).toMatch(/schema registry.*[請查]/)
   }, 60_000)
 })
@@ -101,7 +101,7 @@ it('never says [object Object], whatever the registry answers to a schema', asyn
     })
     await once(server.listen(0, '127.0.0.1'), 'listening')
     ends.push(() => server.close())
-    const { err } = await runUnmeasured(
+    const { err } = await runHere(
       ['schemas', 'register'],
       environment(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
     )
@@ -111,7 +111,7 @@ it('never says [object Object], whatever the registry answers to a schema', asyn
 
 it('is a warning of sre topics apply, which does not need the registry yet', async () => {
   const given = environment(new URL('/', registryUrl).href)
-  const applied = await runUnmeasured(['topics', 'apply', '--replicas', '1'], given)
+  const applied = await runHere(['topics', 'apply', '--replicas', '1'], given)
   expect(applied.code).toBe(0)
   expect(applied.err).toContain('no schema registry API at')
   expect(applied.err).toContain(COMPATIBLE)

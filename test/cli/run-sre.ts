@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { buffer, text } from 'node:stream/consumers'
+import { run } from '../../cli/run.ts'
 import { compiled } from '../crash/environment.ts'
 
 export interface Ran {
@@ -41,6 +43,22 @@ export const runSre = (args: readonly string[], environment: Record<string, stri
 /** The same in half the time, for tests of commands whose coverage other tests measure. */
 export const runUnmeasured: typeof runSre = (args, environment = {}, input = '') =>
   ended(start(join(root, 'cli/sre.sh'), args, environment, compiled), input)
+
+/** The same in this process: without a start, and measured with the test. Not for commands that run until they are stopped. */
+export async function runHere(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  input = '',
+): Promise<Ran> {
+  const [out, err] = [new PassThrough(), new PassThrough()]
+  const said = Promise.all([text(out), text(err)])
+  const answers = { readStdin: async () => input, askYes: async () => input.startsWith('y'), inIsTerminal: false }
+  const { exitCode } = await run(args, { environment, out, err, ...answers })
+  out.end()
+  err.end()
+  const [printed, noted] = await said
+  return { code: exitCode, out: printed, err: noted }
+}
 
 /** With a pipe for its standard input, as a shell makes it, and the file in it. */
 export const runPiped = (

@@ -15,7 +15,7 @@ import type { Issuer } from '../../embedded/issuer.ts'
 import { cancel, contract, listen } from '../bus/bench.ts'
 import { kafka } from '../servers/kafka.ts'
 import { certified, startSecuredKafka } from '../servers/secured-kafka.ts'
-import { runUnmeasured } from './run-sre.ts'
+import { runHere } from './run-sre.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'secured-bus-'))
 const password = 'the word of the broker'
@@ -99,8 +99,8 @@ async function carriesEvents(given: Record<string, string>): Promise<void> {
 
 describe('a cluster behind TLS and SASL', () => {
   it('can be set up from the command line, and delivers events', async () => {
-    expect(await runUnmeasured(['topics', 'apply', '--replicas', '1'], environment)).toMatchObject({ code: 0 })
-    expect(await runUnmeasured(['schemas', 'register'], environment)).toMatchObject({ code: 0 })
+    expect(await runHere(['topics', 'apply', '--replicas', '1'], environment)).toMatchObject({ code: 0 })
+    expect(await runHere(['schemas', 'register'], environment)).toMatchObject({ code: 0 })
     await carriesEvents(environment)
   })
 
@@ -118,7 +118,7 @@ describe('a cluster behind TLS and SASL', () => {
     ['with a wrong password', { KAFKA_SASL_PASSWORD: 'another word' }, /authentication/i],
     ['with a wrong password in SCRAM', { KAFKA_SASL_MECHANISM: 'scram-sha-512', KAFKA_SASL_PASSWORD: 'another word' }, /authentication/i], // prettier-ignore
   ])('refuses access %s, with a reason and without the password', async (_how, wrong, reason) => {
-    const ran = await runUnmeasured(['topics', 'plan'], { ...environment, ...wrong })
+    const ran = await runHere(['topics', 'plan'], { ...environment, ...wrong })
     expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(/^Kafka: /) })
     expect(ran.err).toMatch(reason)
     expect(ran.err).not.toContain(environment.KAFKA_SASL_PASSWORD)
@@ -129,14 +129,14 @@ describe('a cluster behind TLS and SASL', () => {
     ['for others', () => clientOf('control-plane'), /the broker refused the token: .*invalid_token/],
     ['that the issuer refuses to give', () => ({ KAFKA_SASL_PASSWORD: 'another word' }), /invalid_client/],
   ])('refuses access with a token %s, with a reason and without the token', async (_which, wrong, reason) => {
-    const ran = await runUnmeasured(['topics', 'plan'], { ...environment, ...byToken(), ...wrong() })
+    const ran = await runHere(['topics', 'plan'], { ...environment, ...byToken(), ...wrong() })
     expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(/^Kafka: /) })
     expect(ran.err).toMatch(reason)
     expect(ran.err).not.toMatch(/eyJ|another word/)
   })
 
   it('reports a registry with an unknown CA', async () => {
-    const ran = await runUnmeasured(['schemas', 'register'], { ...environment, SCHEMA_REGISTRY_CA_FILE: '' })
+    const ran = await runHere(['schemas', 'register'], { ...environment, SCHEMA_REGISTRY_CA_FILE: '' })
     expect(ran).toMatchObject({ code: 1, err: expect.stringContaining('self-signed certificate') })
   })
 
@@ -158,8 +158,8 @@ describe('a cluster behind TLS and SASL', () => {
   it('accesses a registry with a bearer token, and never prints a refused one', async () => {
     const { SCHEMA_REGISTRY_USERNAME: _name, SCHEMA_REGISTRY_PASSWORD: _word, ...without } = environment
     const given = { ...without, SCHEMA_REGISTRY_TOKEN: registryToken }
-    expect(await runUnmeasured(['schemas', 'register'], given)).toMatchObject({ code: 0 })
-    const ran = await runUnmeasured(['schemas', 'register'], { ...without, SCHEMA_REGISTRY_TOKEN: 'stale' })
+    expect(await runHere(['schemas', 'register'], given)).toMatchObject({ code: 0 })
+    const ran = await runHere(['schemas', 'register'], { ...without, SCHEMA_REGISTRY_TOKEN: 'stale' })
     expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(/401|unauthorized/i) })
     expect(ran.err).not.toContain('stale')
   })
@@ -171,7 +171,7 @@ describe('a cluster behind TLS and SASL', () => {
     ['with TLS on a port without', () => ({ KAFKA_BROKERS: plain.brokers.join(',') }), /does this port speak TLS/],
     ['with SASL on a port without', () => ({ KAFKA_BROKERS: plain.brokers.join(','), KAFKA_CA_FILE: '', KAFKA_CERT_FILE: '', KAFKA_KEY_FILE: '' }), /does not use SASL/], // prettier-ignore
   ])('reports the reason when asked %s', async (_how, wrong, reason) => {
-    const ran = await runUnmeasured(['topics', 'plan'], { ...environment, ...wrong() })
+    const ran = await runHere(['topics', 'plan'], { ...environment, ...wrong() })
     expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(reason) })
     expect(ran.err).not.toContain(password)
   })
@@ -180,12 +180,12 @@ describe('a cluster behind TLS and SASL', () => {
     const stranger = join(dir, 'stranger.pem')
     writeFileSync(stranger, (await certified()).key)
     const wrong = { KAFKA_KEY_FILE: stranger, KAFKA_SASL_MECHANISM: 'gssapi', KAFKA_SSL: 'perhaps' }
-    const { err } = await runUnmeasured(['topics', 'plan'], { ...environment, ...wrong })
+    const { err } = await runHere(['topics', 'plan'], { ...environment, ...wrong })
     expect(err).toContain('KAFKA_KEY_FILE: ')
     expect(err).toContain('is not the key of the certificate in')
     expect(err).toContain('KAFKA_SASL_MECHANISM: ')
     expect(err).toContain('KAFKA_SSL: ')
-    const expired = await runUnmeasured(['topics', 'plan'], { ...environment, KAFKA_CERT_FILE: expiredBroker.file })
+    const expired = await runHere(['topics', 'plan'], { ...environment, KAFKA_CERT_FILE: expiredBroker.file })
     expect(expired.err).toMatch(/KAFKA_CERT_FILE: .* expired on /)
   })
 })

@@ -7,7 +7,7 @@ import { formatTime, parseTime } from '../../cli/analyze/times.ts'
 import { unitOf } from '../../cli/analyze/units.ts'
 import { Warnings } from '../../recording/warnings.ts'
 import { folder } from '../recording/recording-dir.ts'
-import { rowsOf, runSre } from './run-sre.ts'
+import { rowsOf, runHere } from './run-sre.ts'
 
 async function read(text: string, strict = false) {
   const warnings = new Warnings({ strict })
@@ -40,10 +40,10 @@ describe('a series file of Grafana', () => {
   it('is scored and forecast per series', async () => {
     const rows = Array.from({ length: 120 }, (_, at) => `${1_700_000_000_000 + at * 60_000},${at % 5},${at === 100 ? 900 : 500 + (at % 7)}`) // prettier-ignore
     const file = join(await folder({ 'a.csv': `"Time","cart","orders"\n${rows.join('\n')}\n` }), 'a.csv')
-    const judged = rowsOf((await runSre(['analyze', 'anomalies', file])).out)
+    const judged = rowsOf((await runHere(['analyze', 'anomalies', file])).out)
     expect(judged[0]?.join()).toBe('timestamp,value,expected,lower,upper,score,anomaly,series')
     expect(judged.filter((row) => row[6] === '1')).toMatchObject([{ 1: '900', 7: 'orders' }])
-    const ahead = rowsOf((await runSre(['analyze', 'forecast', '--horizon', '1', file])).out)
+    const ahead = rowsOf((await runHere(['analyze', 'forecast', '--horizon', '1', file])).out)
     expect(ahead.slice(1).map(([series, , time]) => [series, time])).toEqual([['cart', '1700007200000'], ['orders', '1700007200000']]) // prettier-ignore
   })
 
@@ -69,7 +69,7 @@ describe('a series file of Grafana', () => {
     const fast = Array.from({ length: 40 }, (_, at) => `${(1_694_532_425.58 + at * 0.02).toFixed(2)},${at % 4}`)
     const odd = Array.from({ length: 40 }, (_, at) => `${minute(0).slice(0, 14)}${String(Math.floor((at * 83) / 60)).padStart(2, '0')}:${String((at * 83) % 60).padStart(2, '0')},${at % 4}`) // prettier-ignore
     const dir = await folder({ 'fast.csv': `time,value\n${fast.join('\n')}`, 'odd.csv': `time,value\n${odd.join('\n')}` }) // prettier-ignore
-    const { out } = await runSre(['analyze', 'forecast', '--horizon', '2', ...['fast.csv', 'odd.csv'].map((name) => join(dir, name))]) // prettier-ignore
+    const { out } = await runHere(['analyze', 'forecast', '--horizon', '2', ...['fast.csv', 'odd.csv'].map((name) => join(dir, name))]) // prettier-ignore
     expect(rowsOf(out).slice(1).map((row) => row[2])).toEqual(['1694532426.38', '1694532426.4', '2023-11-14T22:55:20Z', '2023-11-14T22:56:43Z']) // prettier-ignore
   })
 

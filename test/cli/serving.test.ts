@@ -18,7 +18,7 @@ import { approvalRequested } from '../events/requests.ts'
 import { until } from '../runtime/counting.ts'
 import { freePort } from '../servers/free-port.ts'
 import { openMetrics, startPrometheus } from '../servers/prometheus.ts'
-import { runSre } from './run-sre.ts'
+import { runHere, runSre } from './run-sre.ts'
 import { serve } from './serve.ts'
 
 describe('sre serve', () => {
@@ -66,7 +66,7 @@ describe('sre serve', () => {
     parts['gateway'] = await serve('gateway', environment)
     for (const part of ['assistant', 'executor', 'postmortem']) parts[part] = await serve(part, environment)
     const alice = ['login', '--username', 'alice', '--password-stdin']
-    expect(await runSre(alice, environment, passwordOf(setting, 'alice'))).toMatchObject({ code: 0 })
+    expect(await runHere(alice, environment, passwordOf(setting, 'alice'))).toMatchObject({ code: 0 })
   }, 180_000)
   afterAll(async () => {
     await Promise.all(Object.values(parts).map((part) => part.stop()))
@@ -133,7 +133,7 @@ describe('sre serve', () => {
 
   it('lists the tools of the agents, as the agents report them', async () => {
     const tools = async () => {
-      const { out } = await runSre(['tools'], environment)
+      const { out } = await runHere(['tools'], environment)
       return /^control-plane +available .* assistant, executor, postmortem /m.test(out) ? out : undefined
     }
     const out = await until(60_000, 'all agents have reported', tools)
@@ -142,21 +142,21 @@ describe('sre serve', () => {
   })
 
   it('diagnoses across processes, and names the source that is not configured', async () => {
-    const { code, out } = await runSre(['diagnose', '--service', 'cart', '--since', '30m', '--watch'], environment)
+    const { code, out } = await runHere(['diagnose', '--service', 'cart', '--since', '30m', '--watch'], environment)
     expect(code).toBe(0)
     expect(out).toContain('prometheus')
     expect(out).toContain('LOKI_URL is not configured')
-    const listed = await runSre(['sessions', '--json'], environment)
+    const listed = await runHere(['sessions', '--json'], environment)
     expect(JSON.parse(listed.out)).toMatchObject({ items: [{ service: 'cart', status: 'partial' }] })
-    const workflows = (await runSre(['workflows', '--language', 'zh-TW'], environment)).out
+    const workflows = (await runHere(['workflows', '--language', 'zh-TW'], environment)).out
     expect(workflows).toMatch(/^已核准的動作 +executor +\d+ +- +- +judge → dry_run → execute → verify$/m)
     expect(workflows).toMatch(/^診斷 +assistant +\d+ +[\d.]+ s +100 %（共 1 次） +orient → gather → analyse$/m)
   })
 
   it('writes the postmortem of a session, in a process of its own, with its own access to the control-plane', async () => {
-    const { out: listed } = await runSre(['sessions', '--json'], environment)
+    const { out: listed } = await runHere(['sessions', '--json'], environment)
     const { session_id: session } = (JSON.parse(listed) as { items: [{ session_id: string }] }).items[0]
-    const { code, out, err } = await runSre(['postmortem', session.slice(-6), '--watch'], environment)
+    const { code, out, err } = await runHere(['postmortem', session.slice(-6), '--watch'], environment)
     expect(err).not.toContain('control-plane')
     expect(code).toBe(0)
     expect(out).toMatch(/^# Incident of cart\n\n## Summary\n/)
@@ -169,7 +169,7 @@ describe('sre serve', () => {
     await parts['assistant']?.stop()
     parts['assistant'] = await serve('assistant', without)
     try {
-      const { code, out } = await runSre(['diagnose', '--service', 'cart', '--since', '30m', '--watch', '--verbose'], environment) // prettier-ignore
+      const { code, out } = await runHere(['diagnose', '--service', 'cart', '--since', '30m', '--watch', '--verbose'], environment) // prettier-ignore
       expect(code).toBe(0)
       expect(out).toContain('there is no control-plane: changes are unknown')
       expect(out).toMatch(/ok prometheus resources .*1 services/)
@@ -184,12 +184,12 @@ describe('sre serve', () => {
     const approval = approvalRequested({ requested_by: `${setting.issuer.url}|control-plane` })
     await setting.bus.publish([await setting.bus.encode('ApprovalRequested', approval)])
     const approved = await until(60_000, 'the approval can be decided', async () => {
-      const ran = await runSre(['approve', approval.approval_id, '--reason', 'go ahead'], environment)
+      const ran = await runHere(['approve', approval.approval_id, '--reason', 'go ahead'], environment)
       return ran.code === 0 ? ran : undefined
     })
     expect(approved.out).not.toBe('')
     const outcome = await until(60_000, 'the action has ended', async () => {
-      const { out } = await runSre(['approvals', '--status', 'all'], environment)
+      const { out } = await runHere(['approvals', '--status', 'all'], environment)
       return out.includes('succeeded') ? out : undefined
     })
     expect(outcome).toContain(approval.approval_id)
@@ -201,7 +201,7 @@ describe('sre serve', () => {
     await parts['assistant']?.stop()
     const locked = await setting.pool.connect()
     await locked.query('BEGIN; LOCK TABLE runtime.runs IN SHARE MODE')
-    await runSre(['diagnose', '--service', 'cart', '--since', '30m', '--no-wait'], environment)
+    await runHere(['diagnose', '--service', 'cart', '--since', '30m', '--no-wait'], environment)
     await until(180_000, 'it dies', () => Promise.resolve(deaf.said().includes('no sign of life')))
     await locked.query('ROLLBACK')
     locked.release()

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lockDataDir } from '../../embedded/data-dir-lock.ts'
 import { until } from '../lab/until.ts'
 import { freePort } from '../servers/free-port.ts'
-import { runSre, startSre } from './run-sre.ts'
+import { runHere, runSre, startSre } from './run-sre.ts'
 
 const made: string[] = []
 function folder(): string {
@@ -64,7 +64,7 @@ afterAll(async () => {
 
 test('sre doctor recognises the platform running in the folder, and checks that one', async () => {
   const beside = async (set: Record<string, string> = {}) => {
-    const { code, out, err } = await runSre(['doctor', '--json'], { DATA_DIR: first.dataDir, ...set })
+    const { code, out, err } = await runHere(['doctor', '--json'], { DATA_DIR: first.dataDir, ...set })
     const lines = JSON.parse(out) as { check: string; state: string; message: string }[]
     return { code, err, found: new Map(lines.map((one) => [one.check, one])), lines }
   }
@@ -137,8 +137,8 @@ test('a platform whose PostgreSQL dies reports it, restarts it, and recovers', a
   const people = JSON.parse(readFileSync(join(first.dataDir, 'people.json'), 'utf8')) as Record<string, string>[]
   const alice = people.find(({ username }) => username === 'alice')?.['password'] ?? ''
   const terminal = ['--data', first.dataDir]
-  await runSre(['login', '--username', 'alice', '--password-stdin', ...terminal], {}, `${alice}\n`)
-  const asked = await runSre(['diagnose', '--service', 'cart', '--watch', ...terminal])
+  await runHere(['login', '--username', 'alice', '--password-stdin', ...terminal], {}, `${alice}\n`)
+  const asked = await runHere(['diagnose', '--service', 'cart', '--watch', ...terminal])
   expect(asked, asked.err).toMatchObject({ code: 0 })
 }, 480_000)
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { running } from '../cli/serve.ts'
-import { runSre, startSre } from '../cli/run-sre.ts'
+import { runHere, startSre } from '../cli/run-sre.ts'
 import { until } from '../runtime/counting.ts'
 import { freePort } from '../servers/free-port.ts'
 import { openMetrics, startPrometheus } from '../servers/prometheus.ts'
@@ -42,7 +42,7 @@ beforeAll(async () => {
     readFileSync(join(dataDir, 'people.json'), 'utf8'),
   )
   const alice = people.find(({ username }) => username === 'alice')
-  await runSre(['login', '--username', 'alice', '--password-stdin'], environment, `${alice?.password}\n`)
+  await runHere(['login', '--username', 'alice', '--password-stdin'], environment, `${alice?.password}\n`)
 }, 240_000)
 afterAll(async () => {
   await stopPlatform()
@@ -51,7 +51,7 @@ afterAll(async () => {
 })
 
 const diagnosed = async (...more: string[]) => {
-  const asked = await runSre(
+  const asked = await runHere(
     ['diagnose', '--service', 'cart', '--since', '30m', '--watch', '--verbose', ...more],
     environment,
   )
@@ -97,15 +97,15 @@ test('a release reported by GitHub is named as the cause, an older one of anothe
 }, 300_000)
 
 test('a webhook without its secret does not start, and a port that is taken is named', async () => {
-  const lacking = await runSre(['connect', 'webhook'], environment)
+  const lacking = await runHere(['connect', 'webhook'], environment)
   expect(lacking).toMatchObject({ code: 1, err: expect.stringContaining('CONNECT_WEBHOOK_TOKEN is required') })
   const taken = { CONNECT_WEBHOOK_TOKEN: SECRET, HEALTH_PORT: 'off', CONNECT_PORT: new URL(prometheus.url).port }
-  const { code, err } = await runSre(['connect', 'webhook'], { ...environment, ...taken })
+  const { code, err } = await runHere(['connect', 'webhook'], { ...environment, ...taken })
   expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining('cannot be opened (EADDRINUSE)') })
 }, 120_000)
 
 test('without a cluster, sre connect kubernetes says how to name one', async () => {
-  const nowhere = await runSre(['connect', 'kubernetes'], { ...environment, HOME: dataDir })
+  const nowhere = await runHere(['connect', 'kubernetes'], { ...environment, HOME: dataDir })
   expect(nowhere).toMatchObject({ code: 1, err: expect.stringContaining('there is no kubeconfig') })
   expect(nowhere.err).toContain('KUBECONFIG')
 }, 120_000)

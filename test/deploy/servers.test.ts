@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv, promisify } from 'node:util'
 import { afterAll, expect, test } from 'vitest'
-import { runSre } from '../cli/run-sre.ts'
+import { runHere } from '../cli/run-sre.ts'
 import { freePort } from '../servers/free-port.ts'
 import { alertmanagerBinaries } from '../servers/local/alertmanager.ts'
 import { kafkaJars } from '../servers/local/kafka.ts'
@@ -73,9 +73,9 @@ test('Kafka and the registry start, and the jobs prepare them for the components
     }),
   )
   const bus = { KAFKA_BROKERS: broker, SCHEMA_REGISTRY_URL: registryUrl }
-  expect(await runSre(all['topics']?.command ?? [], bus)).toMatchObject({ code: 0 })
-  expect(await runSre(all['schemas']?.command ?? [], bus)).toMatchObject({ code: 0 })
-  const plan = await runSre(['topics', 'plan', '--replicas', '1', '--json'], bus)
+  expect(await runHere(all['topics']?.command ?? [], bus)).toMatchObject({ code: 0 })
+  expect(await runHere(all['schemas']?.command ?? [], bus)).toMatchObject({ code: 0 })
+  const plan = await runHere(['topics', 'plan', '--replicas', '1', '--json'], bus)
   expect(plan).toMatchObject({ code: 0, out: '[]\n' })
 }, 600_000)
 

@@ -7,7 +7,7 @@ import { busOptionsFrom } from '../../cli/bus-options.ts'
 import { readConfig } from '../../cli/config.ts'
 import { within } from '../../bus/kafka/within.ts'
 import { contract } from '../bus/bench.ts'
-import { runSre } from '../cli/run-sre.ts'
+import { runHere } from '../cli/run-sre.ts'
 import { kafka } from '../servers/kafka.ts'
 import { startSecuredKafka } from '../servers/secured-kafka.ts'
 
@@ -21,7 +21,7 @@ const buses: Record<string, Bus> = {}
 
 const environmentOf = (user: string) => ({ ...secured.environmentOf(user), SCHEMA_REGISTRY_URL: registryUrl })
 const topics = async (verb: string, ...options: string[]) =>
-  runSre(['topics', verb, '--replicas', '1', ...options], environmentOf('admin'))
+  runHere(['topics', verb, '--replicas', '1', ...options], environmentOf('admin'))
 const busOf = async (part: string): Promise<Bus> =>
   (buses[part] ??= await createBus(busOptionsFrom(readConfig(environmentOf(part)), contract)))
 
@@ -49,7 +49,7 @@ describe('sre topics apply --acls', () => {
     expect(await topics('apply', '--acls')).toMatchObject({ code: 0, out: planned.out })
     expect(await topics('apply', '--acls')).toMatchObject({ code: 0, out: '' })
     expect(await topics('plan', '--acls')).toMatchObject({ code: 0, err: 'The cluster matches topics.yaml.\n' })
-    expect(await runSre(['schemas', 'register'], environmentOf('admin'))).toMatchObject({ code: 0 })
+    expect(await runHere(['schemas', 'register'], environmentOf('admin'))).toMatchObject({ code: 0 })
   })
 
   it.each(ALL)(
@@ -127,14 +127,14 @@ describe('sre topics apply --acls', () => {
 
   it('uses the configured principals', async () => {
     const named = { ...environmentOf('admin'), KAFKA_PRINCIPAL_ASSISTANT: 'User:CN=assistant,O=SRE' }
-    const planned = await runSre(['topics', 'plan', '--replicas', '1', '--acls'], named)
+    const planned = await runHere(['topics', 'plan', '--replicas', '1', '--acls'], named)
     expect(planned.out).toContain('allow      User:CN=assistant,O=SRE read topic sre.diagnosis.requested.v1\n')
-    const wrong = await runSre(['topics', 'plan'], { ...named, KAFKA_PRINCIPAL_ASSISTANT: 'assistant' })
+    const wrong = await runHere(['topics', 'plan'], { ...named, KAFKA_PRINCIPAL_ASSISTANT: 'assistant' })
     expect(wrong.err).toContain('KAFKA_PRINCIPAL_ASSISTANT: must be Type:name')
   })
 
   it('needs the right to describe ACLs, and says so', async () => {
-    const ran = await runSre(['topics', 'plan', '--acls', '--replicas', '1'], environmentOf('assistant'))
+    const ran = await runHere(['topics', 'plan', '--acls', '--replicas', '1'], environmentOf('assistant'))
     expect(ran).toMatchObject({ code: 1, err: expect.stringMatching(/^Kafka: .*authoriz/i) })
   })
 })

@@ -10,7 +10,7 @@ import { createTokenSource } from '../../agents/runtime/token.ts'
 import { signIn } from '../../embedded/issuer/sign-in.ts'
 import { actionHash } from '../../schemas/action-hash.ts'
 import { approvalRequested, requested, rollback } from '../gateway/records.ts'
-import { runSre } from '../cli/run-sre.ts'
+import { runHere } from '../cli/run-sre.ts'
 import { startPlatform } from '../gateway/platform.ts'
 import type { Platform } from '../gateway/platform.ts'
 import { startPrivateKeycloak } from '../servers/keycloak.ts'
@@ -136,9 +136,9 @@ test('who decides is named, although the id is a UUID', async () => {
   expect(answer.statusCode, answer.body).toBe(200)
   const id = `${keycloak.issuer}|${decodeJwt(token).sub}`
   expect(answer.json()).toMatchObject({ decision: { decided_by: id }, names: { [id]: 'alice' } })
-  const signedIn = await runSre(['login', '--username', 'alice', '--password-stdin'], environment, 'alicealice')
+  const signedIn = await runHere(['login', '--username', 'alice', '--password-stdin'], environment, 'alicealice')
   expect(signedIn, signedIn.err).toMatchObject({ code: 0 })
-  const listed = await runSre(['approvals', '--status', 'all'], environment)
+  const listed = await runHere(['approvals', '--status', 'all'], environment)
   expect(listed.out, listed.err).toContain('alice: looks right')
 })
 
@@ -148,20 +148,20 @@ describe('sre login', () => {
   test("with the browser shows the person's name, and the gateway accepts the token", async () => {
     const done = await login([], person('bob'))
     expect(done).toMatchObject({ code: 0, out: 'signed in as bob (team_manager)\n' })
-    expect((await runSre(['sessions', '--json'], environment)).code).toBe(0)
+    expect((await runHere(['sessions', '--json'], environment)).code).toBe(0)
   })
 
   test('by device code continues after the person signed in elsewhere', async () => {
-    await runSre(['logout'], environment)
+    await runHere(['logout'], environment)
     const done = await login(['--device'], person('carol'))
     expect(done).toMatchObject({ code: 0, out: 'signed in as carol (team_member)\n' })
     expect(done.said).toMatch(/open this URL on any device[^]*\n {2}[A-Z]{4}-[A-Z]{4}\n/)
-    expect((await runSre(['sessions', '--json'], environment)).code).toBe(0)
+    expect((await runHere(['sessions', '--json'], environment)).code).toBe(0)
   })
 
   test('continues without a scope the client may not have, and without offline access if the person may not have it', async () => {
     const byForm = (name: string, ...more: string[]) =>
-      runSre(['login', '--username', name, '--password-stdin', ...more], environment, `${name}${name}`)
+      runHere(['login', '--username', name, '--password-stdin', ...more], environment, `${name}${name}`)
     const defaultRole = { name: 'default-roles-sre-platform' }
     const [offline] = [await keycloak.manage('GET', '/sre-platform/roles/offline_access')]
     await keycloak.manage('DELETE', `/sre-platform/roles/${defaultRole.name}/composites`, [offline])
@@ -211,7 +211,7 @@ test('while Keycloak is down the gateway uses its cached keys, and a sign-in nam
     headers: { authorization: `Bearer ${token}` },
   })
   expect(unknown.statusCode).toBe(503)
-  const away = await runSre(['login', '--device'], environment)
+  const away = await runHere(['login', '--device'], environment)
   expect(away).toMatchObject({
     code: 1,
     err: expect.stringMatching(/^the identity provider http:\S+ cannot be reached: .*ECONNREFUSED/),

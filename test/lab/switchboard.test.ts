@@ -9,7 +9,7 @@ import { parseScrape } from '../../lab/exposition.ts'
 import { FAULT_NAMES } from '../../lab/faults.ts'
 import { startLab, type Lab } from '../../lab/lab.ts'
 import { type LabPort, serveLab } from '../../lab/port.ts'
-import { runSre } from '../cli/run-sre.ts'
+import { runHere } from '../cli/run-sre.ts'
 import { TELLING } from './telling.ts'
 import { until } from './until.ts'
 
@@ -65,7 +65,7 @@ test(
   'sre lab lists and switches them, in both languages, at the lab of a platform or of LAB_URL',
   async () => {
     const here = { LAB_URL: port.url, LAB_TOKEN: token }
-    const all = await runSre(['lab', 'faults'], here)
+    const all = await runHere(['lab', 'faults'], here)
     expect(
       all.out
         .trim()
@@ -73,25 +73,25 @@ test(
         .map((line) => line.split(' ')[0]),
     ).toEqual(FAULT_NAMES)
     expect(all.out).toContain('catalog uses more memory with every request; a restart ends it')
-    const switched = await runSre(['lab', 'fault', 'nothing', '--for', '5m', '--json'], here)
+    const switched = await runHere(['lab', 'fault', 'nothing', '--for', '5m', '--json'], here)
     expect(JSON.parse(switched.out)).toMatchObject({ name: 'nothing', since: expect.any(Number), until: expect.any(Number) }) // prettier-ignore
-    expect(await runSre(['lab', 'fault', 'nothing'], here)).toMatchObject({ code: 1, err: 'it is on already\n' })
+    expect(await runHere(['lab', 'fault', 'nothing'], here)).toMatchObject({ code: 1, err: 'it is on already\n' })
 
     const beside = join(dataDir, 'platform')
     mkdirSync(beside)
-    const none = await runSre(['lab', 'faults'], { DATA_DIR: beside })
+    const none = await runHere(['lab', 'faults'], { DATA_DIR: beside })
     expect(none).toMatchObject({ code: 1, err: expect.stringContaining('no platform with a shop runs in') })
     noteDoor(beside, { url: port.url, token, controlPlane: port.url })
     expect(statSync(join(beside, 'lab.json')).mode & 0o077).toBe(0)
-    const ended = await runSre(['lab', 'fault', 'nothing', '--off', '--language', 'zh-TW'], { DATA_DIR: beside })
+    const ended = await runHere(['lab', 'fault', 'nothing', '--off', '--language', 'zh-TW'], { DATA_DIR: beside })
     expect(ended).toMatchObject({ code: 0, out: 'nothing 已關閉\n' })
     forgetDoor(beside)
 
-    const typo = await runSre(['lab', 'fault', 'memory-leek'], here)
+    const typo = await runHere(['lab', 'fault', 'memory-leek'], here)
     expect(typo).toMatchObject({ code: 1, err: 'no fault memory-leek; did you mean memory-leak?\n' })
-    const stranger = await runSre(['lab', 'faults'], { ...here, LAB_TOKEN: 'another' })
+    const stranger = await runHere(['lab', 'faults'], { ...here, LAB_TOKEN: 'another' })
     expect(stranger).toMatchObject({ code: 1, err: expect.stringContaining('the lab answered 401') })
-    const half = await runSre(['lab', 'faults'], { LAB_TOKEN: token })
+    const half = await runHere(['lab', 'faults'], { LAB_TOKEN: token })
     expect(half).toMatchObject({ code: 1, err: 'set both LAB_URL and LAB_TOKEN, or neither\n' })
   },
   LIMIT_MS,
