@@ -5,6 +5,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import type { Objective } from '../analysis/observations.ts'
 import { openPolicy } from '../agents/anomaly/follow-policy.ts'
+import { readQueries } from '../agents/anomaly/queries/read-queries.ts'
 import { readCatalogue } from '../actions/read.ts'
 import { readMapping as readConnectMapping } from '../connect/mapping.ts'
 import { visible } from '../schemas/visible.ts'
@@ -111,6 +112,12 @@ export const policyFile = z
   .string()
   .refine(...usable(openPolicy))
   .transform(openPolicy)
+
+/** The parsed file of own PromQL for the anomaly agent. */
+export const queriesFile = z
+  .string()
+  .refine(...usable(readQueries))
+  .transform(readQueries)
 
 /** The parsed tenants file: which tenant owns which services. */
 export const tenantsFile = z

@@ -57,6 +57,8 @@ export function contradictions(config: Readonly<Partial<Record<Name, unknown>>>,
     apart.push(
       'ANOMALY_SOURCE: otlp is a topic of Kafka and requires KAFKA_BROKERS; the PostgreSQL bus has no such topic',
     )
+  if (config.ANOMALY_SOURCE === 'otlp' && isGiven('ANOMALY_QUERIES_FILE'))
+    apart.push('ANOMALY_QUERIES_FILE: asks PROMETHEUS_URL and requires ANOMALY_SOURCE=prometheus')
   for (const [one, other] of APART.filter((pair) => pair.every(isGiven)))
     apart.push(`${one}, ${other}: set only one of them`)
   for (const address of ADDRESSES.filter((name) => !isGiven(name))) {

@@ -20,6 +20,7 @@ import {
   policyFile,
   port,
   principal,
+  queriesFile,
   seconds,
   signers,
   tenantsFile,
@@ -157,6 +158,9 @@ export const variables = {
     .describe(
       'where the anomaly agent reads metrics: PROMETHEUS_URL, or the topic otlp_metrics of the OpenTelemetry Collector',
     ),
+  ANOMALY_QUERIES_FILE: queriesFile.describe(
+    'YAML: own PromQL that the anomaly agent watches beside the golden signals (docs/guides/watch-and-warn.md)',
+  ),
   ANOMALY_STEP_S: seconds
     .default(10)
     .describe('s between measurements that the anomaly agent judges; another value begins anew'),

@@ -1,4 +1,4 @@
-import { Counter, type Registry } from 'prom-client'
+import { Counter, Gauge, type Registry } from 'prom-client'
 import type { AnomalyAgent } from './anomaly.ts'
 
 export function countKeptOut(registry: Registry, keptOut: AnomalyAgent['keptOut']): void {
@@ -10,6 +10,23 @@ export function countKeptOut(registry: Registry, keptOut: AnomalyAgent['keptOut'
     collect() {
       this.reset()
       for (const [reason, count] of Object.entries(keptOut())) this.inc({ reason }, count)
+    },
+  })
+}
+
+/** `names`: of all queries. */
+export function gaugeQueries(
+  registry: Registry,
+  names: readonly string[],
+  failing: () => ReadonlyMap<string, string>,
+): void {
+  new Gauge({
+    name: 'sre_anomaly_query_up',
+    help: 'Whether a query of ANOMALY_QUERIES_FILE was answered when it was last asked',
+    labelNames: ['query'],
+    registers: [registry],
+    collect() {
+      for (const query of names) this.set({ query }, failing().has(query) ? 0 : 1)
     },
   })
 }

@@ -36,13 +36,17 @@ export interface PollingOptions {
   spread?: number
 }
 
+/** ms, so that all are asked within the time limit of a turn, however long a step is. */
+export const LONGEST_SPREAD_MS = 10_000
+
 /** Asks for the golden signals of each service. */
 export function polling({ metrics, atOnce = 4, spread = 0.5 }: PollingOptions): Source {
   return {
     async read(targets, range, stepMs, signal) {
       const measured: Measured = { samples: [], failures: [] }
       const left = [...targets]
-      const pauseMs = targets.length <= atOnce ? 0 : (stepMs * spread * atOnce) / targets.length
+      const pauseMs =
+        targets.length <= atOnce ? 0 : (Math.min(stepMs * spread, LONGEST_SPREAD_MS) * atOnce) / targets.length
       const ask = async (): Promise<void> => {
         for (let target = left.shift(); target !== undefined; target = left.shift()) {
           take(await askAbout(metrics, target, range, stepMs, signal), target, range, measured)

@@ -19,6 +19,7 @@ import { diskCheck, nodeCheck } from './machine.ts'
 import { lagCheck } from './lag.ts'
 import { embeddedBeside, platformChecks, sourcesOf } from './platform.ts'
 import { postgresChecks } from './postgres.ts'
+import { queriesChecks } from './queries.ts'
 import { sourceChecks } from './sources.ts'
 import { doctor as texts, titles } from './texts.ts'
 
@@ -62,6 +63,7 @@ async function examine(context: ClientContext, parts: readonly Part[], json: boo
           ...kafkaChecks(kafkaOf(config)),
           ...identityChecks(config),
           ...sourceChecks(config),
+          ...queriesChecks(config),
         ]
       : [...platformChecks(embedded, dataDir), ...shared, ...sourcesOf(embedded, sourceChecks(config))]
   report(

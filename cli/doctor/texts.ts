@@ -25,6 +25,7 @@ export const titles: Readonly<Record<string, Texts>> = {
   loki: both('Loki', 'Loki'),
   traces: both('traces', '追蹤'),
   clock: both('clocks', '時鐘'),
+  queries: both('queries of the anomaly agent', '異常監看代理的查詢'),
 }
 
 const checkUrl = (variable: string) =>
@@ -160,6 +161,12 @@ export const doctor = {
     '請對 DATABASE_URL 的使用者執行 GRANT CREATE ON DATABASE … TO，或以有此權限的使用者執行 sre migrate',
   ),
   answers: both('answers', '有回應'),
+  queriesAnswered: (all: number) => both(`all ${all} are answered`, `${all} 個查詢都有回應`),
+  queriesFailed: (failed: number, all: number) =>
+    both(`${failed} of ${all} are not answered`, `${all} 個查詢中有 ${failed} 個沒有回應`),
+  queriesEmpty: (empty: number, all: number) =>
+    both(`${empty} of ${all} name no service now`, `${all} 個查詢中有 ${empty} 個目前沒有任何服務的序列`),
+  checkQueries: both('check these queries in ANOMALY_QUERIES_FILE', '請檢查 ANOMALY_QUERIES_FILE 中的這些查詢'),
   answersAs: (client: string) => both(`answers ${client}`, `已回應 ${client} 的請求`),
   foreign: both('answers, but is not this kind of server', '有回應，但不是這種伺服器'),
   checkUrl,

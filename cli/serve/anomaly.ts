@@ -1,8 +1,9 @@
 /** The anomaly agent as its own process, on the Prometheus of PROMETHEUS_URL or on the topic of the OpenTelemetry Collector. */
 import type { AnomalyOptions } from '../../agents/anomaly/anomaly.ts'
-import { countKeptOut } from '../../agents/anomaly/metrics.ts'
+import { countKeptOut, gaugeQueries } from '../../agents/anomaly/metrics.ts'
 import { servicesIn } from '../../agents/anomaly/otlp/services.ts'
 import { OTLP_GROUP, otlpSource } from '../../agents/anomaly/otlp/source.ts'
+import { ownQueries, withQueries } from '../../agents/anomaly/queries/queries.ts'
 import { polling } from '../../agents/anomaly/source.ts'
 import type { ToolCheck } from '../../agents/runtime/status.ts'
 import { openRecordLog } from '../../bus/create.ts'
@@ -16,7 +17,7 @@ import { type Config, readConfig } from '../config.ts'
 import { DAY_MS, type Environment, house, type House, onBus, type Running, withHealth } from './house.ts'
 import { requiredToWatch } from './part.ts'
 import { anomalyFrom, tenantsFrom } from './settings.ts'
-import { mappingOf, metricsFrom, probesFrom, servicesFrom } from './sources.ts'
+import { mappingOf, metricsFrom, probesFrom, prometheusFrom, servicesFrom } from './sources.ts'
 import { metricsChecks } from './tool-checks.ts'
 
 const CONNECT_MS = 3000
@@ -26,7 +27,8 @@ export async function startAnomaly(environment: Environment): Promise<Running> {
   const parts = await house('anomaly', config)
   const { bus, databaseUrl } = parts
   await prepareAgents(databaseUrl)
-  const { close, ...watched } = config.ANOMALY_SOURCE === 'otlp' ? fromTopic(parts, config) : fromPrometheus(config)
+  const { close, failing, ...watched } =
+    config.ANOMALY_SOURCE === 'otlp' ? fromTopic(parts, config) : fromPrometheus(parts, config)
   const agent = await startWatching({
     ...parts,
     ...anomalyFrom(config),
@@ -38,6 +40,7 @@ export async function startAnomaly(environment: Environment): Promise<Running> {
   const { unhealthy } = agent
   const metrics = createComponentMetrics({ bus, unhealthy })
   countKeptOut(metrics.registry, agent.keptOut)
+  gaugeQueries(metrics.registry, namesOf(config), failing)
   const pool = openPool({ connectionString: databaseUrl, max: 1, connectionTimeoutMillis: CONNECT_MS })
   const ready = readinessOf({ pool, bus, unhealthy, sources: probesFrom(config) })
   const stop = async () => {
@@ -52,15 +55,25 @@ export async function startAnomaly(environment: Environment): Promise<Running> {
 
 interface WatchedThere extends Pick<AnomalyOptions, 'source' | 'controlPlane'> {
   checks: ToolCheck[]
+  /** own queries that are not answered, and why */
+  failing(): ReadonlyMap<string, string>
   close(): Promise<void>
 }
 
-const fromPrometheus = (config: Config): WatchedThere => ({
-  source: polling({ metrics: metricsFrom(config) }),
-  controlPlane: servicesFrom(config),
-  checks: metricsChecks(config),
-  close: () => Promise.resolve(),
-})
+function fromPrometheus({ log }: House, config: Config): WatchedThere {
+  const given = { source: polling({ metrics: metricsFrom(config) }), controlPlane: servicesFrom(config), checks: metricsChecks(config), close: () => Promise.resolve() } // prettier-ignore
+  const [http, queries] = [prometheusFrom(config), config.ANOMALY_QUERIES_FILE]
+  if (http === null || queries === undefined) return { ...given, failing: () => new Map() }
+  const own = ownQueries({ http, queries, mapping: mappingOf(config), log })
+  const { failing } = own
+  const check = { tool: 'queries', endpoint: null, capabilities: ['samples'], look: () => looked(whyOf(failing())) }
+  return { ...given, source: withQueries(given.source, own), checks: [...given.checks, check], failing }
+}
+
+const namesOf = ({ ANOMALY_QUERIES_FILE: queries = [] }: Config): string[] => queries.map(({ name }) => name)
+
+const whyOf = (failing: ReadonlyMap<string, string>): string | null =>
+  failing.size === 0 ? null : [...failing].map(([name, why]) => `${name}: ${why}`).join('; ')
 
 function fromTopic({ bus, contract, log }: House, config: Config): WatchedThere {
   const [topic] = contract.foreignTopics.filter(({ consumers }) => consumers.includes('anomaly'))
@@ -79,6 +92,7 @@ function fromTopic({ bus, contract, log }: House, config: Config): WatchedThere 
     source,
     controlPlane: servicesIn(source),
     checks: [{ tool: 'otlp', endpoint: null, capabilities: ['samples'], look: () => looked(source.unhealthy()) }],
+    failing: () => new Map(),
     close: () => source.close(),
   }
 }

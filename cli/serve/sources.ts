@@ -32,6 +32,10 @@ export function servicesFrom(config: Config): ControlPlaneTool {
   return withoutControlPlane({ http: url === undefined ? null : prometheusAt(url, config), mapping: mappingOf(config) })
 }
 
+/** null: none is configured */
+export const prometheusFrom = (config: Config) =>
+  config.PROMETHEUS_URL === undefined ? null : prometheusAt(config.PROMETHEUS_URL, config)
+
 const prometheusAt = (baseUrl: string, config: Config) =>
   createHttp({ ...access(config, 'PROMETHEUS'), baseUrl, timeoutMs: 15_000 })
 

@@ -44,11 +44,20 @@ it('announces a fault that Prometheus measured, asks for its diagnosis, and does
     await database.drop()
     await prometheus.stop()
   })
-  const dir = await folder({ 'policy.yaml': 'diagnose: { services: [checkout] }\n' })
-  const environment = { DATABASE_URL: database.url, PROMETHEUS_URL: prometheus.url, POLICY_FILE: `${dir}/policy.yaml` }
+  const dir = await folder({
+    'policy.yaml': 'diagnose: { services: [checkout] }\n',
+    'queries.yaml': 'queries: [{ name: wrong, expr: sum(, service: mail }]\n',
+  })
+  const environment = {
+    DATABASE_URL: database.url,
+    PROMETHEUS_URL: prometheus.url,
+    POLICY_FILE: `${dir}/policy.yaml`,
+    ANOMALY_QUERIES_FILE: `${dir}/queries.yaml`,
+  }
   const first = await serve('anomaly', environment)
   await vi.waitUntil(() => events.length === 2, { timeout: 120_000 })
   expect(await first.stop()).toBe(0)
+  expect(first.said()).toMatch(/"query":"wrong".*parse error.*the query is not answered/)
   // topics are not ordered among each other
   const announced = events.find((one): one is AnomalyDetected => 'phase' in one)!
   const asked = events.find((one) => !('phase' in one))

@@ -233,7 +233,7 @@ function joined(parts: readonly (readonly Points[])[]): Points[] {
 }
 
 /** Names one series of an indicator. The conventions sum over instances; configured PromQL and file systems may not. */
-function instanceOf(labels: Readonly<Record<string, string>>): string {
+export function instanceOf(labels: Readonly<Record<string, string>>): string {
   const volume = labels['mountpoint'] ?? labels['persistentvolumeclaim']
   const owner = labels['pod'] ?? labels['instance']
   if (volume !== undefined) return owner === undefined ? volume : `${owner} ${volume}`

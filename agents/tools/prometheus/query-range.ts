@@ -57,7 +57,7 @@ const firstPoint = ({ start, end }: TimeRange, stepS: number): number =>
 /** Series without any number are left out; `warnings`: the server's own, and what was left out. */
 export async function queryRange(
   http: Http,
-  { promql, range, stepS }: { promql: string; range: TimeRange; stepS: number },
+  { promql, range, stepS, mostSeries = MAX_SERIES }: { promql: string; range: TimeRange; stepS: number; mostSeries?: number }, // prettier-ignore
   context: CallContext,
 ): Promise<{ points: Points[]; warnings: string[] }> {
   const form = { query: promql, start: firstPoint(range, stepS) / 1000, end: range.end / 1000, step: stepS }
@@ -65,9 +65,9 @@ export async function queryRange(
   const { data, warnings = [], infos = [] } = parsed(matrix, 'the points of a query', body)
   const all = data.result.filter(({ values }) => values.length > 0)
   const left = { notNumbers: 0, infinite: 0, outside: 0, unordered: 0 }
-  const points = all.slice(0, MAX_SERIES).map(({ metric, values }) => pointsOf(metric, values, range, left))
+  const points = all.slice(0, mostSeries).map(({ metric, values }) => pointsOf(metric, values, range, left))
   const told = [
-    ...(all.length > MAX_SERIES ? [notes.fewSeries(promql, MAX_SERIES, all.length)] : []),
+    ...(all.length > mostSeries ? [notes.fewSeries(promql, mostSeries, all.length)] : []),
     ...(left.infinite > 0 ? [notes.infinite(left.infinite, promql)] : []),
     ...(left.notNumbers > 0 ? [notes.notNumbers(left.notNumbers, promql)] : []),
     ...(left.outside > 0 ? [notes.samplesOutside(left.outside, promql)] : []),
