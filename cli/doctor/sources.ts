@@ -16,6 +16,7 @@ export const sourceChecks = (config: Config): Check[] => [
   { id: 'prometheus', look: () => asked(config, 'PROMETHEUS') },
   { id: 'loki', look: () => asked(config, 'LOKI') },
   { id: 'traces', look: () => asked(config, 'TRACES') },
+  { id: 'chroma', look: () => chroma(config) },
   { id: 'clock', look: () => clock(config) },
 ]
 
@@ -39,6 +40,16 @@ async function controlPlane(config: Config): Promise<Finding> {
   const { status, summary } = await tool.alerts({ range: { start: end - HOUR_MS, end } }, context)
   if (status !== 'failed') return ok(texts.answersAs(config.ASSISTANT_CLIENT_ID))
   return { state: 'failed', says: texts.failed(summary), todo: texts.checkUrl('CONTROL_PLANE_URL') }
+}
+
+async function chroma({ CHROMA_URL: url }: Config): Promise<Finding> {
+  if (url === undefined) return notConfigured('CHROMA_URL')
+  const { statusCode, body } = await request(new URL('/api/v2/heartbeat', url), {
+    signal: AbortSignal.timeout(LIMIT_MS),
+  })
+  const said = await body.text()
+  const isKnown = statusCode === 200 && said.includes('nanosecond heartbeat')
+  return isKnown ? ok(texts.answers) : { state: 'failed', says: texts.foreign, todo: texts.todoOf('chroma') }
 }
 
 /** Servers with a clock, and the CA to trust. */

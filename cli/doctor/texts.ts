@@ -24,6 +24,7 @@ export const titles: Readonly<Record<string, Texts>> = {
   prometheus: both('Prometheus', 'Prometheus'),
   loki: both('Loki', 'Loki'),
   traces: both('traces', '追蹤'),
+  chroma: both('Chroma', 'Chroma'),
   clock: both('clocks', '時鐘'),
   queries: both('queries of the anomaly agent', '異常監看代理的查詢'),
 }
@@ -70,6 +71,7 @@ const TODO: Readonly<Record<string, Texts>> = {
   prometheus: checkUrl('PROMETHEUS_URL'),
   loki: checkUrl('LOKI_URL'),
   traces: checkUrl('TRACES_URL'),
+  chroma: both('check CHROMA_URL, and that Chroma is up', '請檢查 CHROMA_URL，並確認 Chroma 正在執行'),
 }
 
 /** What is missing without a variable. */
@@ -77,6 +79,7 @@ const WITHOUT: Readonly<Record<string, Texts>> = {
   PROMETHEUS_URL: both('no metrics', '沒有指標'),
   LOKI_URL: both('no logs', '沒有日誌'),
   TRACES_URL: both('no traces', '沒有追蹤'),
+  CHROMA_URL: both('no runbooks', '沒有 runbook'),
   CONTROL_PLANE_URL: both('no changes, alerts and actions', '沒有變更、告警與動作'),
 }
 

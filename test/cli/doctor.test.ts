@@ -12,6 +12,7 @@ import { nodeCheck } from '../../cli/doctor/machine.ts'
 import { MIGRATIONS } from '../../cli/doctor/postgres.ts'
 import { type Issuer, startIssuer } from '../../embedded/issuer.ts'
 import { freePort } from '../servers/free-port.ts'
+import { startPrivateChroma } from '../servers/chroma.ts'
 import { kafka, startPrivateKafka } from '../servers/kafka.ts'
 import { loki } from '../servers/loki.ts'
 import { createDatabase, type Database } from '../servers/postgres.ts'
@@ -28,15 +29,16 @@ let issuer: Issuer
 let well: Record<string, string>
 
 beforeAll(async () => {
-  const [prometheus, logs, traces, own] = await Promise.all([
+  const [prometheus, chroma, logs, traces, own] = await Promise.all([
     startPrometheus(),
+    startPrivateChroma(),
     loki(),
     zipkin(),
     createDatabase('doctor'),
   ])
   database = own
   issuer = await startIssuer({ dataDir: join(dir, 'issuer') })
-  ends.push(prometheus.stop, database.drop, issuer.close)
+  ends.push(prometheus.stop, chroma.stop, database.drop, issuer.close)
   const basics = { DATABASE_URL: database.url, OIDC_ISSUER: issuer.url, CONTROL_PLANE_RESOURCE: RESOURCE }
   const controlPlane = await serve('control-plane', {
     ...{ ...basics, CONTROL_PLANE_PORT: '0', DATA_DIR: join(dir, 'control-plane') },
@@ -44,7 +46,7 @@ beforeAll(async () => {
   ends.push(controlPlane.stop)
   well = {
     ...{ ...basics, PROMETHEUS_URL: prometheus.url, LOKI_URL: logs.url, TRACES_URL: traces.url, TRACES_KIND: 'zipkin' },
-    ...{ LOKI_TENANT: 'doctor', DATA_DIR: join(dir, 'not', 'made', 'yet') },
+    ...{ CHROMA_URL: chroma.url, LOKI_TENANT: 'doctor', DATA_DIR: join(dir, 'not', 'made', 'yet') },
     CONTROL_PLANE_URL: /listening on (http:[^"]+)/.exec(controlPlane.said())?.[1] ?? '',
     ASSISTANT_CLIENT_SECRET: issuer.clients['sre-assistant'] ?? '',
     EXECUTOR_CLIENT_SECRET: issuer.clients['sre-executor'] ?? '',
@@ -187,6 +189,16 @@ describe('sre doctor', () => {
       what: 'the traces never answer',
       set: async () => ({ TRACES_URL: await answering(() => undefined) }),
       ...{ failed: ['traces'], check: 'traces', says: /./, todo: /TRACES_URL/ },
+    },
+    {
+      what: 'Chroma is down',
+      set: async () => ({ CHROMA_URL: `http://127.0.0.1:${await freePort()}` }),
+      ...{ failed: ['chroma'], check: 'chroma', says: /ECONNREFUSED/, todo: /CHROMA_URL/ },
+    },
+    {
+      what: 'Chroma is something else',
+      set: async () => ({ CHROMA_URL: await answering((_, answer) => answer.end('<h1>Grafana</h1>')) }),
+      ...{ failed: ['chroma'], check: 'chroma', says: /./, todo: /CHROMA_URL/ },
     },
     {
       what: 'a clock is ahead',
