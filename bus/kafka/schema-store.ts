@@ -1,6 +1,7 @@
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import avsc from 'avsc'
 import type { ForSchemaOptions, Schema, Type } from 'avsc'
+import pRetry from 'p-retry'
 import { problemsOf } from '../../schemas/compatibility.ts'
 import type { Contract } from '../../schemas/contract.ts'
 import { BusError, messageOf } from '../bus.ts'
@@ -111,12 +112,14 @@ export async function registerSchemas(
   return ids
 }
 
-/** Once more after a conflict: somebody else may be registering the same subject, which is there the second time. */
+/** Again after a conflict: somebody else may be registering the same subject, and sets its compatibility only after its schema. */
 const repeated = <T>(register: () => Promise<T>): Promise<T> =>
-  register().catch((error: unknown) => {
-    if ((error as { status?: number }).status !== 409) throw error
-    return register()
+  pRetry(register, {
+    ...{ retries: 3, minTimeout: 200, factor: 3 },
+    shouldRetry: ({ error }) => (error as { status?: number }).status === 409 || isAnotherCompatibility(error),
   })
+
+const isAnotherCompatibility = ({ message }: Error) => message.startsWith('Compatibility does not match')
 
 /** Subjects whose schema of this contract the registry does not have. */
 export async function unregisteredSchemas(connection: RegistryConnection, contract: Contract): Promise<string[]> {

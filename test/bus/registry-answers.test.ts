@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { afterEach, expect, it } from 'vitest'
 import { isOutside } from '../../bus/bus.ts'
 import { createCodec } from '../../bus/codec.ts'
-import { createRegistryStore } from '../../bus/kafka/schema-store.ts'
+import { createRegistryStore, registerSchemas } from '../../bus/kafka/schema-store.ts'
 import { loadContract } from '../../schemas/contract.ts'
 import { diagnosisRequested } from '../events/requests.ts'
 
@@ -36,7 +36,7 @@ async function registry(answers: Answers) {
   closing.push(() => (server.closeAllConnections(), server.close()))
   const registryUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const store = createRegistryStore({ registryUrl })
-  return { sent, store, codec: createCodec(contract, store) }
+  return { registryUrl, sent, store, codec: createCodec(contract, store) }
 }
 
 function* padded(text: string, size: number, sent: { bytes: number }) {
@@ -96,6 +96,15 @@ it('asks the registry for every lookup, so that only the codec caches schemas', 
   await store.schemaOf(FOREIGN)
   await store.schemaOf(FOREIGN)
   expect(sent.answers).toBe(2)
+})
+
+it('registers a schema while somebody else has registered it and not yet set its compatibility', async () => {
+  const levels = ['NONE', topic.compatibility]
+  const { registryUrl } = await registry((url) => ({
+    json: url.startsWith('/config') ? { compatibilityLevel: levels.shift() } : { id: OWN },
+  }))
+  const ids = await registerSchemas({ registryUrl }, { ...contract, topics: [topic] })
+  expect(ids).toEqual(new Map([[topic.subject, OWN]]))
 })
 
 it('is unavailable if the registry accepts the connection and never answers, and the record is kept', async () => {
