@@ -108,14 +108,16 @@ export function calledOverTopics(setting: () => { loop: Loop; session: string })
 
   waitingCalls(setting, ['resolve:done', 'open:done', 'answer callers:done', 'answer callers:journaled'])
 
-  it.each(['before', 'journaled'])('are asked once by the assistant, killed at its call: %s', async (phase) => {
+  it('are asked once by the assistant, though it is killed before and after its call', async () => {
     const { loop, session } = setting()
     const [acted] = await loop.all('ActionCompleted', (value) => value.session_id === session)
-    const victim = await loop.startAgents({ asks: true, killAt: `assistant/publish 0:${phase}` })
     const helped = { ...acted!, event_id: randomUUID(), effect: 'helped', occurred_at: Date.now() }
-    await loop.bus.publish([await loop.bus.encode('ActionCompleted', helped)])
-    await victim.died()
-    const heir = await loop.startAgents({ asks: true, postmortem: true })
+    const [, heir] = await loop.relay(
+      ['before', 'journaled'].map((phase) => `assistant/${helped.event_id}/publish 0:${phase}`),
+      async () => loop.bus.publish([await loop.bus.encode('ActionCompleted', helped)]),
+      { asks: true, only: ['assistant'] },
+    )
+    const postmortem = await loop.startAgents({ only: ['postmortem'] })
     const callId = eventId(`assistant/${helped.event_id}`, 'call:postmortem')
     const isMine = ({ call_id }: Pick<A2aRequested, 'call_id'>) => call_id === callId
     const asked = await loop.first('A2aRequested', isMine)
@@ -129,6 +131,7 @@ export function calledOverTopics(setting: () => { loop: Loop; session: string })
     )
     expect(told.message['en']).toBe(`Postmortem ${answer.task_id}`)
     await heir.stop()
+    await postmortem.stop()
     expect(await loop.all('A2aRequested', isMine)).toHaveLength(1)
     expect(await answersTo(asked)).toHaveLength(1)
     expect(await loop.all('PostmortemCompleted', (value) => value.postmortem_id === answer.task_id)).toHaveLength(1)
@@ -157,17 +160,20 @@ export function calledOverTopics(setting: () => { loop: Loop; session: string })
   }
 }
 
-/** Two callers wait for one task, and the agent is killed at each of these. */
+/** Two callers wait for one task, and the agent is killed at each of these, one after another. */
 export function waitingCalls(setting: () => { loop: Loop }, boundaries: readonly string[]) {
-  it.each(boundaries)('answer a waiting call once though the agent is killed at %s', async (boundary) => {
+  it(`answer waiting calls once though the agent is killed at ${boundaries.join(', then ')}`, async () => {
     const { loop } = setting()
-    const victim = await loop.startAgents({ only: ['postmortem'], killAt: `postmortem/${boundary}` })
-    const { client, close } = await openClient(loop)
     const incident = `INC-${randomUUID()}`
-    const waiting = all(client.sendMessageStream(asking({ incident_ids: [incident] })))
-    const one = client.sendMessage(asking({ incident_ids: [incident] }))
-    await victim.died()
-    const heir = await loop.startAgents({ only: ['postmortem'] })
+    const { client, close } = await openClient(loop)
+    const [{ waiting, one }, heir] = await loop.relay(
+      boundaries.map((boundary) => `postmortem/${boundary}`),
+      async () => ({
+        waiting: all(client.sendMessageStream(asking({ incident_ids: [incident] }))),
+        one: client.sendMessage(asking({ incident_ids: [incident] })),
+      }),
+      { only: ['postmortem'] },
+    )
     const parts = await waiting
     expect(stateAtEnd(parts)).toBe(TASK_STATE_FAILED)
     const task = (await one) as Task
@@ -187,7 +193,7 @@ export function waitingCalls(setting: () => { loop: Loop }, boundaries: readonly
 
 async function openClient({ bus }: Loop, tenant = 'default') {
   const group = `calls-${randomUUID()}`
-  const topics = await openTopics({ bus, caller: 'assistant', tenant, group, waitMs: 120_000 })
+  const topics = await openTopics({ bus, caller: 'assistant', tenant, group, waitMs: 600_000 })
   const factory = new ClientFactory({ transports: [topics.factory] })
   return { client: await factory.createFromAgentCard(postmortemCard('1')), close: () => topics.close() }
 }

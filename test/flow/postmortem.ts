@@ -4,7 +4,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type Report, reportSchema } from '../../postmortem/report.ts'
 import type { PostmortemRequested } from '../../schemas/events.generated.ts'
 import { calledOverTopics } from './called-over-topics.ts'
-import { dyingAt } from '../crash/dying.ts'
 import { type Loop, type LoopBus, openLoop } from './loop.ts'
 
 export function postmortems(name: string, setUpBus: LoopBus) {
@@ -66,16 +65,13 @@ export function postmortems(name: string, setUpBus: LoopBus) {
       await agents.stop()
     })
 
-    it.each(dyingAt(['start:before', 'catch up:done', 'write:done', 'write:journaled']))(
-      'are written once though the agent is killed at %s',
-      async (_at, dying) => {
-        const asking = () => ask({ session_ids: [session] })
-        const [id, heir] = await loop.relay(dying.in('postmortem'), asking, { postmortem: true })
-        expect(await answerTo(id)).toMatchObject({ revision: 1, report: expect.any(String) })
-        await heir.stop()
-        expect(await loop.all('PostmortemCompleted', (value) => value.postmortem_id === id)).toHaveLength(1)
-      },
-    )
+    it('are written once though the agent is killed at every boundary', async () => {
+      const dying = ['start:before', 'catch up:done', 'write:done', 'write:journaled'].map((one) => `postmortem/${one}`)
+      const [id, heir] = await loop.relay(dying, () => ask({ session_ids: [session] }), { only: ['postmortem'] })
+      expect(await answerTo(id)).toMatchObject({ revision: 1, report: expect.any(String) })
+      await heir.stop()
+      expect(await loop.all('PostmortemCompleted', (value) => value.postmortem_id === id)).toHaveLength(1)
+    })
 
     it('say why there is none: unknown ids by name, of another tenant, too many, or none at all', async () => {
       const agents = await loop.startAgents({ postmortem: true })

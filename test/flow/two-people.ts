@@ -5,7 +5,6 @@ import type { ApprovalRequested } from '../../schemas/events.generated.ts'
 import { GOOD } from '../events/requests.ts'
 import { until } from '../runtime/counting.ts'
 import { approvalFor } from './approval.ts'
-import { dyingAt } from '../crash/dying.ts'
 import { type Loop, type LoopBus, openLoop } from './loop.ts'
 
 export function twoPeople(name: string, setUpBus: LoopBus): void {
@@ -126,40 +125,45 @@ export function twoPeople(name: string, setUpBus: LoopBus): void {
     describe('decided while its executors die', () => {
       afterEach(() => loop.killAgents())
 
-      // on PostgreSQL an emission and its journal entry are one statement
-      const published = name === 'PostgreSQL' ? [] : ['publish 1:recorded', 'publish 1:done']
-      it.each(dyingAt(['target:journaled', 'close:done', 'close:journaled', ...published, 'publish 1:journaled']))(
-        'counts the first approval once, though its executors are killed at %s',
-        async (_at, dying) => {
-          const decision = randomUUID()
-          const [approval, heir] = await loop.relay(dying.in(`executor/${decision}`), async () => {
+      it('counts the first approval once, though its executors are killed at every boundary', async () => {
+        const decision = randomUUID()
+        // Kafka differs only in how an emission is published; on PostgreSQL that and its journal entry are one statement
+        const boundaries =
+          name === 'Kafka'
+            ? ['publish 1:recorded', 'publish 1:done', 'publish 1:journaled']
+            : ['target:journaled', 'close:done', 'close:journaled', 'publish 1:journaled']
+        const [approval, heir] = await loop.relay(
+          boundaries.map((one) => `executor/${decision}/${one}`),
+          async () => {
             const approval = await requested()
             await loop.decide(approval, { sub: 'alice' }, loop.keys, decision)
             return approval
-          })
-          await counted(approval)
-          await loop.decide(approval, { sub: 'carol' })
-          await expectOneRun(approval, ['alice', 'carol'])
-          expect(await loop.all('ApprovalCounted', about(approval))).toHaveLength(1)
-          await heir.stop()
-        },
-      )
+          },
+        )
+        await counted(approval)
+        await loop.decide(approval, { sub: 'carol' })
+        await expectOneRun(approval, ['alice', 'carol'])
+        expect(await loop.all('ApprovalCounted', about(approval))).toHaveLength(1)
+        await heir.stop()
+      })
 
-      it.each(dyingAt(['close:done', 'close:journaled', 'execute:done']))(
-        'runs once, though the executors of the second approval are killed at %s',
-        async (_at, dying) => {
+      // nothing of it is on the bus
+      if (name === 'PostgreSQL')
+        it('runs once, though the executors of the second approval are killed at every boundary', async () => {
           const decision = randomUUID()
-          const [approval, heir] = await loop.relay(dying.in(`executor/${decision}`), async () => {
-            const approval = await requested()
-            await loop.decide(approval, { sub: 'alice' })
-            await counted(approval)
-            await loop.decide(approval, { sub: 'carol' }, loop.keys, decision)
-            return approval
-          })
+          const [approval, heir] = await loop.relay(
+            ['close:done', 'close:journaled', 'execute:done'].map((one) => `executor/${decision}/${one}`),
+            async () => {
+              const approval = await requested()
+              await loop.decide(approval, { sub: 'alice' })
+              await counted(approval)
+              await loop.decide(approval, { sub: 'carol' }, loop.keys, decision)
+              return approval
+            },
+          )
           await expectOneRun(approval, ['alice', 'carol'])
           await heir.stop()
-        },
-      )
+        })
     })
   })
 }

@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { type CountingBench, until } from './counting.ts'
 import { resultOf } from './result-of.ts'
 
-export function bounds(openBench: () => CountingBench) {
+export function cancelling(openBench: () => CountingBench) {
   let bench: CountingBench
   beforeAll(() => void (bench = openBench()))
   const sessionResult = (sessionId: string) => resultOf(bench, sessionId)
@@ -36,6 +36,12 @@ export function bounds(openBench: () => CountingBench) {
     expect(await bench.effects(`assistant/${request.event_id}`)).toEqual([])
     await agent.stop()
   })
+}
+
+/** In the database, whatever the bus. */
+export function limits(openBench: () => CountingBench) {
+  let bench: CountingBench
+  beforeAll(() => void (bench = openBench()))
 
   it('counts active time only, and aborts the steps past it', async () => {
     const agent = await bench.startAgent({ steps: 3, sleepMs: 4000, stepMs: 2000, limitMs: 3900 })

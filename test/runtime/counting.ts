@@ -42,7 +42,7 @@ export interface AgentOptions {
 
 export interface AgentProcess {
   child: ChildProcess
-  died: Promise<unknown>
+  died: Promise<[code: number | null, signal: NodeJS.Signals | null]>
   /** SIGTERM, then waits */
   stop(): Promise<void>
 }
@@ -73,7 +73,7 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     children.add(child)
-    const died = once(child, 'exit')
+    const died = once(child, 'exit') as AgentProcess['died']
     await Promise.race([
       once(child.stdout, 'data'),
       died.then(() => {
@@ -108,12 +108,17 @@ export async function countingBench(databaseUrl: string, busOptions: BusOptions)
     async publish(...requests: DiagnosisRequested[]): Promise<void> {
       await bus.publish(await Promise.all(requests.map((one) => bus.encode('DiagnosisRequested', one))))
     },
-    /** Publishes a request to processes that follow each other, and returns once each has been killed at its boundary. */
+    /**
+     * Publishes a request to processes that follow each other, and returns once each has been killed at its boundary. A run that loses three owners is given up,
+     * so the count is set back after each death.
+     */
     async publishTo(deaths: readonly string[], one: DiagnosisRequested, options: AgentOptions): Promise<void> {
       for (const [place, killAt] of deaths.entries()) {
         const victim = await startAgent({ ...options, killAt })
         if (place === 0) await bus.publish([await bus.encode('DiagnosisRequested', one)])
-        await victim.died
+        const [code, signal] = await victim.died
+        if (signal !== 'SIGKILL') throw new Error(`the agent ended with ${code ?? signal} before ${killAt}`)
+        await pool.query('UPDATE runtime.runs SET starts = 0 WHERE session_id = $1', [one.session_id])
       }
     },
     async cancel(sessionId: string): Promise<void> {
