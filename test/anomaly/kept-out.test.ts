@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { anomalyId } from '../../agents/anomaly/events.ts'
 import { followExceptions } from '../../agents/anomaly/follow-exceptions.ts'
 import { NEVER } from '../../agents/anomaly/policy.ts'
+import { forgetAnomalies } from '../../agents/anomaly/store.ts'
 import { logging } from '../../bus/observer.ts'
 import { createLog } from '../../cli/log.ts'
 import type { AnomalyExpected, ChangeRecorded } from '../../schemas/events.generated.ts'
@@ -139,6 +140,12 @@ describe('what the policy keeps out', { timeout: 120_000 }, () => {
       ['closed', expect.any(String), at(141)],
     ])
     expect(agent.keptOut()).toEqual({ maintenance: 3, expected: 0, deployment: 1 })
-    expect(await system.store.deployments('default', LONG_AGO)).toEqual([{ service: 'mail', at: at(90) }])
+    const kept = () => system.store.deployments('default', LONG_AGO)
+    const forget = async (before: number) =>
+      Promise.all(forgetAnomalies(pool).map((each) => each(new Date(before), 100)))
+    await forget(at(90))
+    expect(await kept()).toEqual([{ service: 'mail', at: at(90) }])
+    await forget(at(90) + 1)
+    expect(await kept()).toEqual([])
   })
 })
