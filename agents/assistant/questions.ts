@@ -5,12 +5,13 @@ import type { DiagnosisRequested } from '../../schemas/events.generated.ts'
 import type { Question } from '../runtime/ask.ts'
 import type { Evidence } from '../runtime/evidence.ts'
 import type { Deployment, FiringAlert, Incident, Resource, Tools } from '../tools/tools.ts'
+import { announced } from './announced.ts'
 import { correlationMs, partsOf, timeBefore, type Scope, type Surroundings } from './scope.ts'
 import { remedyFor } from './remedies.ts'
 import { isLikelyAmong, suspectChanges } from './suspect-releases.ts'
 import type { TraceInquiry } from './traces.ts'
 
-/** What the control-plane knows about the request and its surroundings. */
+/** What the control-plane knows about the request and its surroundings, and what had been announced of it. */
 export function orientation(request: DiagnosisRequested, tools: Tools): Question[] {
   const end = request.window_end ?? request.occurred_at
   const start = request.window_start ?? end - 60 * 60_000
@@ -26,6 +27,7 @@ export function orientation(request: DiagnosisRequested, tools: Tools): Question
           tools.controlPlane.incident(id, context),
     ),
     ...(request.deployment_id === null ? [] : [deploymentQuestion(request.deployment_id, tools)]),
+    ...announced(request),
   ]
 }
 
