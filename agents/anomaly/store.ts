@@ -1,4 +1,5 @@
 /** What the anomaly agent keeps in PostgreSQL: who watches, what is known of each service, and what is to be published. */
+import { channel } from 'node:diagnostics_channel'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import type { Pool } from 'pg'
@@ -22,6 +23,10 @@ export const prepareAnomalies = (databaseUrl: string): Promise<void> =>
 export class LeaseLostError extends Error {
   override readonly name = 'LeaseLostError'
 }
+
+/** As the runtime says of its runs where they are (`stepChannel`). `store`: the state and what was concluded from it; `publish`: a batch of that. */
+const steps = channel('sre:step')
+const reached = (step: 'store' | 'publish', phase: 'before' | 'done' | 'journaled'): void => steps.publish({ run: 'anomaly', step, phase }) // prettier-ignore
 
 const LEASE = 'watch'
 const BATCH = 100
@@ -92,19 +97,19 @@ export function createAnomalyStore(pool: Pool) {
     widen: (tenant: string, covered: Covered): Promise<void> => widenExpected(pool, tenant, covered),
 
     /** Keeps the state and what was concluded from it, all or nothing. Throws `LeaseLostError` if another process watches now. */
-    save: (
+    async save(
       owner: string,
       tenant: string,
       { watcher, outlook }: States,
       records: readonly ToPublish[],
       requests: readonly Request[],
-    ) =>
-      // prettier-ignore
-      transaction(pool, async (client) => {
-        const { rowCount } = await client.query(
-          `SELECT FROM anomaly.lease WHERE name = $1 AND owner = $2 FOR SHARE`,
-          [LEASE, owner],
-        )
+    ): Promise<void> {
+      reached('store', 'before')
+      await transaction(pool, async (client) => {
+        const { rowCount } = await client.query(`SELECT FROM anomaly.lease WHERE name = $1 AND owner = $2 FOR SHARE`, [
+          LEASE,
+          owner,
+        ])
         if (rowCount === 0) throw new LeaseLostError('another process watches now')
         await saveState(client, tenant, watcher)
         await saveOutlook(client, tenant, outlook)
@@ -120,7 +125,10 @@ export function createAnomalyStore(pool: Pool) {
              ON CONFLICT DO NOTHING`,
             [sessionId, tenant, service, at / 1000],
           )
-      }),
+        reached('store', 'done')
+      })
+      reached('store', 'journaled')
+    },
 
     /** The requests since `since`, ms since the epoch. */
     async asked(tenant: string, since: number): Promise<Request[]> {
@@ -133,8 +141,9 @@ export function createAnomalyStore(pool: Pool) {
     },
 
     /** Publishes what is committed, in order, unless another process is doing so; a record may be published twice, with the same bytes. */
-    publish: (bus: Pick<Bus, 'publish'>): Promise<void> =>
-      transaction(pool, async (client) => {
+    async publish(bus: Pick<Bus, 'publish'>): Promise<void> {
+      let published = 0
+      await transaction(pool, async (client) => {
         const lock = await client.query<{ mine: boolean }>(`SELECT pg_try_advisory_xact_lock(hashtextextended('anomaly outbox', 0)) AS mine`) // prettier-ignore
         if (lock.rows[0]?.mine !== true) return
         for (;;) {
@@ -144,10 +153,14 @@ export function createAnomalyStore(pool: Pool) {
           )
           if (rows.length === 0) return
           await bus.publish(rows.map(({ topic, key, value, headers }) => ({ topic, key, value, headers })))
+          published += rows.length
+          reached('publish', 'done')
           const ids = rows.map(({ id }) => id)
           await client.query(`UPDATE anomaly.outbox SET published_at = clock_timestamp() WHERE id = ANY($1)`, [ids])
         }
-      }),
+      })
+      if (published > 0) reached('publish', 'journaled')
+    },
   }
 }
 

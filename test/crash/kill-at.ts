@@ -1,10 +1,17 @@
 /**
  * Loaded with `--import` into a process under test: kills it with SIGKILL at one phase of one step, like a power cut, or freezes it with
  * `KILL_WITH=SIGSTOP`. The place is given as `KILL_AT="[<agent or run>/]<step>:<before|recorded|done|journaled>"`. With `BOUNDARIES=FILE` it appends
- * every phase it passes to that file, as `<run>/<step>:<phase>`.
+ * every phase it meets to that file, the last one included, as `<run>/<step>:<phase>`.
  */
 import { subscribe } from 'node:diagnostics_channel'
 import { appendFileSync } from 'node:fs'
+
+const kept = process.env['BOUNDARIES']
+if (kept !== undefined)
+  subscribe('sre:step', (message) => {
+    const { run, step, phase } = message as { run: string; step: string; phase: string }
+    appendFileSync(kept, `${run}/${step}:${phase}\n`)
+  })
 
 const signal = process.env['KILL_WITH'] === 'SIGSTOP' ? 'SIGSTOP' : 'SIGKILL'
 const [, of, step, phase] = /^(?:(.*)\/)?([^/]+):(\w+)$/.exec(process.env['KILL_AT'] ?? '') ?? []
@@ -19,10 +26,3 @@ if (step !== undefined) {
     process.kill(process.pid, signal)
   })
 }
-
-const kept = process.env['BOUNDARIES']
-if (kept !== undefined)
-  subscribe('sre:step', (message) => {
-    const { run, step, phase } = message as { run: string; step: string; phase: string }
-    appendFileSync(kept, `${run}/${step}:${phase}\n`)
-  })

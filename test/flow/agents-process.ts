@@ -36,6 +36,8 @@ export interface AgentsProcess {
   lokiUrl: string | null
   /** queried for an action's effect, instead of the recording */
   prometheusUrl: string | null
+  /** the assistant too asks this Prometheus, and the control-plane for what changed */
+  live: boolean
   verifyAfterMs: number[]
   /** ms an analysis may take; null: as in production */
   analysisMs: number | null
@@ -75,11 +77,9 @@ const bus = await createBus({ ...options.bus, contract } as BusOptions)
 const assistant: NonNullable<AgentsOptions['assistant']> = {
   // history comes from the recording, the current state from the control-plane
   toolsFor: () => ({
-    tools: {
-      metrics,
-      logs,
-      controlPlane: { ...recordedControlPlane(source), resources: reading.resources },
-    },
+    tools: options.live
+      ? { metrics: measured, logs, controlPlane: reading }
+      : { metrics, logs, controlPlane: { ...recordedControlPlane(source), resources: reading.resources } },
   }),
   approverRoles: DECIDERS,
   approvalTtlMs: options.approvalTtlMs,

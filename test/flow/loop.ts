@@ -52,6 +52,8 @@ export interface AgentsOptions {
   lokiUrl?: string
   /** a Prometheus queried for an action's effect, instead of the recording */
   prometheusUrl?: string
+  /** the assistant too asks this Prometheus, and the control-plane for what changed */
+  live?: boolean
   /** ms after an action at which it is queried; default 50 */
   verifyAfterMs?: number[]
   /** ms an analysis may take */
@@ -91,6 +93,7 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
       executionLimitMs: options.executionLimitMs ?? 20_000,
       lokiUrl: options.lokiUrl ?? null,
       prometheusUrl: options.prometheusUrl ?? null,
+      live: options.live ?? false,
       verifyAfterMs: options.verifyAfterMs ?? [50],
       analysisMs: options.analysisMs ?? null,
       tenants: options.tenants ?? null,
@@ -166,6 +169,7 @@ export async function openLoop(setUpBus: LoopBus, services: FakeServices = creat
   return {
     setting,
     bus,
+    busOptions,
     services,
     controlPlane,
     keys,
