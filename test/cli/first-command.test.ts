@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { documentedCommands, type InHand, known, knownLines } from './documented.ts'
-import { type Ran, runSre, startNpm, startSre } from './run-sre.ts'
+import { type Ran, runSre, runUnmeasured, startNpm, startSre } from './run-sre.ts'
 
 let dataDir: string
 beforeEach(() => {
@@ -83,7 +83,7 @@ test(
     const sees = (text: RegExp, limitMs: number) =>
       expect.poll(() => said, { timeout: limitMs, interval: 200 }).toMatch(text)
     const terminal = { DATA_DIR: dataDir }
-    const sre = (args: readonly string[], input = ''): Promise<Ran> => runSre(args, terminal, input)
+    const sre = (args: readonly string[], input = ''): Promise<Ran> => runUnmeasured(args, terminal, input)
     try {
       await sees(/sre approve [0-9a-f-]{36}/, 200_000)
       expect(said).toContain('(IntelligentDDS/Nezha, TrainTicket, 29 January 2023)')

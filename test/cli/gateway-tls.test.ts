@@ -9,7 +9,7 @@ import { createSetting, passwordOf, type Setting } from '../embedded/setting.ts'
 import { until } from '../runtime/counting.ts'
 import { freePort } from '../servers/free-port.ts'
 import { certified } from '../servers/secured-kafka.ts'
-import { runSre } from './run-sre.ts'
+import { runSre, runUnmeasured } from './run-sre.ts'
 import { serve } from './serve.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'sre-gateway-tls-'))
@@ -81,13 +81,15 @@ test('a renewed certificate serves without a restart; one without its key does n
 
 test('half of it, a wrong key and a redirect without TLS are refused at start', async () => {
   const { GATEWAY_KEY_FILE: _key, ...half } = environment
-  expect((await runSre(['serve', 'gateway'], half)).err).toContain('GATEWAY_KEY_FILE: required together with GATEWAY_CERT_FILE') // prettier-ignore
+  expect((await runUnmeasured(['serve', 'gateway'], half)).err).toContain('GATEWAY_KEY_FILE: required together with GATEWAY_CERT_FILE') // prettier-ignore
   const wrong = join(folder, 'wrong.pem')
   writeFileSync(wrong, (await certified('gateway')).key)
-  const ran = await runSre(['serve', 'gateway'], { ...environment, GATEWAY_KEY_FILE: wrong })
+  const ran = await runUnmeasured(['serve', 'gateway'], { ...environment, GATEWAY_KEY_FILE: wrong })
   expect(ran.err).toContain(`GATEWAY_KEY_FILE: ${wrong} is not the key of the certificate in`)
   const { GATEWAY_CERT_FILE: _cert, GATEWAY_KEY_FILE: _file, ...plain } = environment
-  expect((await runSre(['serve', 'gateway'], plain)).err).toContain('GATEWAY_REDIRECT_PORT: requires GATEWAY_CERT_FILE')
+  expect((await runUnmeasured(['serve', 'gateway'], plain)).err).toContain(
+    'GATEWAY_REDIRECT_PORT: requires GATEWAY_CERT_FILE',
+  )
   const taken = { ...environment, GATEWAY_PORT: '0', GATEWAY_REDIRECT_PORT: String(ports.redirect), HEALTH_PORT: 'off' }
-  expect((await runSre(['serve', 'gateway'], taken)).err).toContain(`port ${ports.redirect} is in use by another program. Choose another: GATEWAY_REDIRECT_PORT=N`) // prettier-ignore
+  expect((await runUnmeasured(['serve', 'gateway'], taken)).err).toContain(`port ${ports.redirect} is in use by another program. Choose another: GATEWAY_REDIRECT_PORT=N`) // prettier-ignore
 }, 180_000)

@@ -10,7 +10,7 @@ import { loadContract } from '../../schemas/contract.ts'
 import { diagnosisRequested } from '../events/requests.ts'
 import { freePort } from '../servers/free-port.ts'
 import { startPrivatePostgres } from '../servers/postgres.ts'
-import { runSre } from './run-sre.ts'
+import { runUnmeasured } from './run-sre.ts'
 import { serve } from './serve.ts'
 
 const PARTS = ['gateway', 'assistant', 'executor'] as const
@@ -115,9 +115,9 @@ describe('the health port', () => {
 
   it('says which variable gives a second replica on this machine another port', async () => {
     const taken = { ...environment, HEALTH_PORT: String(ports.get('assistant')) }
-    const { code, err } = await runSre(['serve', 'assistant'], taken)
+    const { code, err } = await runUnmeasured(['serve', 'assistant'], taken)
     expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining('HEALTH_PORT=N') })
-    expect((await runSre(['serve', 'assistant'], { ...environment, HEALTH_PORT: 'none' })).err).toContain(
+    expect((await runUnmeasured(['serve', 'assistant'], { ...environment, HEALTH_PORT: 'none' })).err).toContain(
       'HEALTH_PORT: must be a port, or off',
     )
   })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { client, createSetting, machineToken, personToken, type Setting } from '../embedded/setting.ts'
 import { until } from '../lab/until.ts'
-import { runSre } from './run-sre.ts'
+import { runUnmeasured } from './run-sre.ts'
 import { serve } from './serve.ts'
 
 const dataDir = mkdtempSync(join(tmpdir(), 'sre-control-plane-'))
@@ -45,12 +45,16 @@ test('it manages a shop, for agents and users of the configured issuer', async (
 test('a taken port, a locked folder and missing settings are reported at once', async () => {
   const other = mkdtempSync(join(tmpdir(), 'sre-control-plane-'))
   const { port } = new URL(url)
-  const taken = await runSre(['serve', 'control-plane'], { ...environment, DATA_DIR: other, CONTROL_PLANE_PORT: port })
+  const taken = await runUnmeasured(['serve', 'control-plane'], {
+    ...environment,
+    DATA_DIR: other,
+    CONTROL_PLANE_PORT: port,
+  })
   expect(taken.code).toBe(1)
   expect(taken.err).toBe(`port ${port} is in use by another program. Choose another: CONTROL_PLANE_PORT=N (0 picks a free one)\n`) // prettier-ignore
-  const beside = await runSre(['serve', 'control-plane'], environment)
+  const beside = await runUnmeasured(['serve', 'control-plane'], environment)
   expect(beside).toMatchObject({ code: 1, err: expect.stringContaining(`a platform is already running in ${dataDir}`) })
-  const bare = await runSre(['serve', 'control-plane'], { DATA_DIR: other })
+  const bare = await runUnmeasured(['serve', 'control-plane'], { DATA_DIR: other })
   expect(bare).toMatchObject({
     code: 1,
     err: expect.stringMatching(/DATABASE_URL is required[^]*OIDC_ISSUER is required/),

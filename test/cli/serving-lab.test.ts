@@ -10,7 +10,7 @@ import { until } from '../lab/until.ts'
 import { freePort } from '../servers/free-port.ts'
 import { startPrivateLoki } from '../servers/loki.ts'
 import { startPrometheus } from '../servers/prometheus.ts'
-import { runSre } from './run-sre.ts'
+import { runUnmeasured } from './run-sre.ts'
 import { serve } from './serve.ts'
 
 const LIMIT_MS = 300_000
@@ -111,9 +111,13 @@ test('a control-plane in another process deploys to it and measures it, and is n
     ...{ DATABASE_URL: setting.database.url, OIDC_ISSUER: setting.issuer.url, DATA_DIR: join(folder, 'control-plane') },
     ...{ CONTROL_PLANE_PORT: '0', CONTROL_PLANE_RESOURCE: 'urn:sre-platform:control-plane', LAB_URL: url },
   }
-  const refused = await runSre(['serve', 'control-plane'], own)
+  const refused = await runUnmeasured(['serve', 'control-plane'], own)
   expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('LAB_TOKEN: required with LAB_URL') })
-  const nobody = await runSre(['serve', 'control-plane'], { ...own, LAB_TOKEN: token, LAB_URL: 'http://127.0.0.1:1' })
+  const nobody = await runUnmeasured(['serve', 'control-plane'], {
+    ...own,
+    LAB_TOKEN: token,
+    LAB_URL: 'http://127.0.0.1:1',
+  })
   expect(nobody).toMatchObject({ code: 1, err: expect.stringContaining('The lab (LAB_URL) cannot be used: the lab at http://127.0.0.1:1 cannot be reached') }) // prettier-ignore
 
   const part = await serve('control-plane', { ...own, LAB_TOKEN: token, HEALTH_PORT: health })
@@ -135,9 +139,13 @@ test('a control-plane in another process deploys to it and measures it, and is n
 }, 900_000)
 
 test('a taken port and a locked folder are reported at once; without a token nothing can be changed', async () => {
-  const taken = await runSre(['serve', 'lab'], { ...environment, DATA_DIR: join(folder, 'other'), HEALTH_PORT: 'off' })
+  const taken = await runUnmeasured(['serve', 'lab'], {
+    ...environment,
+    DATA_DIR: join(folder, 'other'),
+    HEALTH_PORT: 'off',
+  })
   expect(taken.err).toContain(`port ${new URL(url).port} is in use by another program. Choose another: LAB_PORT=N`)
-  const beside = await runSre(['serve', 'lab'], environment)
+  const beside = await runUnmeasured(['serve', 'lab'], environment)
   expect(beside).toMatchObject({ code: 1, err: expect.stringContaining('a platform is already running in') })
   expect(await lab.stop()).toBe(0)
   const { LAB_TOKEN: _, ...without } = environment

@@ -18,7 +18,7 @@ import { approvalRequested } from '../events/requests.ts'
 import { until } from '../runtime/counting.ts'
 import { freePort } from '../servers/free-port.ts'
 import { openMetrics, startPrometheus } from '../servers/prometheus.ts'
-import { runHere, runSre } from './run-sre.ts'
+import { runHere, runUnmeasured } from './run-sre.ts'
 import { serve } from './serve.ts'
 
 describe('sre serve', () => {
@@ -83,10 +83,10 @@ describe('sre serve', () => {
       DIAGNOSES_AT_ONCE: 'many',
       CONTROL_PLANE_URL: 'nowhere',
     }
-    const { code, err } = await runSre(['serve', 'assistant'], wrong)
+    const { code, err } = await runUnmeasured(['serve', 'assistant'], wrong)
     expect(code).toBe(1)
     for (const name of ['DATABASE_URL', 'DIAGNOSES_AT_ONCE', 'CONTROL_PLANE_URL']) expect(err).toContain(name)
-    const keys = await runSre(['serve', 'executor'], { ...environment, DECISION_KEYS: 'sre-gateway' })
+    const keys = await runUnmeasured(['serve', 'executor'], { ...environment, DECISION_KEYS: 'sre-gateway' })
     expect(keys).toMatchObject({
       code: 1,
       err: expect.stringContaining('DECISION_KEYS: sre-gateway is not issuer=URL'),
@@ -100,7 +100,7 @@ describe('sre serve', () => {
       ['postgres://reader:hunter2@127.0.0.1:1/none', 'connect ECONNREFUSED 127.0.0.1:1'],
       [nobody.href, 'database "not-there" does not exist'],
     ]) {
-      const { code, err } = await runSre(['serve', 'gateway'], { ...environment, DATABASE_URL: url ?? '' })
+      const { code, err } = await runUnmeasured(['serve', 'gateway'], { ...environment, DATABASE_URL: url ?? '' })
       expect({ code, err }).toEqual({ code: 1, err: `PostgreSQL (DATABASE_URL) cannot be used: ${why}\n` })
     }
   })

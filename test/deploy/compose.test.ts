@@ -9,7 +9,7 @@ import { parse } from 'yaml'
 import { variables } from '../../cli/config.ts'
 import { HEALTH_PORTS } from '../../cli/serve/health.ts'
 import { PARTS } from '../../cli/serve/part.ts'
-import { runProgram, runUnmeasured } from '../cli/run-sre.ts'
+import { runHere, runProgram } from '../cli/run-sre.ts'
 import { kinds } from '../servers/kinds.ts'
 import { awayOf, nowhere } from './nowhere.ts'
 import { asked, document, generated, root, services } from './compose.ts'
@@ -154,7 +154,7 @@ describe('each component and each job', () => {
     '%s is told what the command line knows, and lacks nothing',
     async (name, { command, environment }) => {
       for (const variable of Object.keys(environment)) if (variable !== 'LC_ALL') expect(Object.keys(variables)).toContain(variable) // prettier-ignore
-      const { code, err } = await runUnmeasured(command, {
+      const { code, err } = await runHere(command, {
         ...nowhere(environment),
         ...(name === 'executor' ? { CONTROL_PLANE_URL: 'http://127.0.0.1:1' } : {}),
       })

@@ -10,7 +10,7 @@ import { loadContract } from '../../schemas/contract.ts'
 import { variables } from '../../cli/config.ts'
 import { HEALTH_PORTS } from '../../cli/serve/health.ts'
 import type { Part } from '../../cli/serve/part.ts'
-import { runUnmeasured } from '../cli/run-sre.ts'
+import { runHere } from '../cli/run-sre.ts'
 import { kubernetesValidate } from '../servers/local/kubernetes-validate.ts'
 import { validatorOf } from './crd.ts'
 import { awayOf, nowhere } from './nowhere.ts'
@@ -125,7 +125,7 @@ describe('each component and each job', () => {
     const secret = Object.fromEntries(env.map((one) => [one.name, one.name === 'DATABASE_URL' ? 'postgresql://db:5432/sre' : 'a secret of sixteen or more'])) // prettier-ignore
     const environment = { ...settings, ...secret }
     for (const variable of Object.keys(environment)) expect(Object.keys(variables)).toContain(variable)
-    const { code, err } = await runUnmeasured(args, nowhere(environment))
+    const { code, err } = await runHere(args, nowhere(environment))
     expect(code).not.toBe(0)
     expect(err).toMatch(awayOf(name))
   })

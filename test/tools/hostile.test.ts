@@ -85,9 +85,9 @@ describe('a hostile source', () => {
     expect(result.status === 'failed' && result.error).toMatch(/no answer within 300 ms/)
   })
 
-  it.each(TOOLS)('is reported by %s: lists of a million invalid items', async (tool) => {
-    const millions = `[${'0,'.repeat(1_000_000)}0]`
-    for (const body of [millions, `{"data":${millions},"traces":${millions},"items":${millions}}`]) {
+  it.each(TOOLS)('is reported by %s: lists of 200,000 invalid items', async (tool) => {
+    const many = `[${'0,'.repeat(200_000)}0]`
+    for (const body of [many, `{"data":${many},"traces":${many},"items":${many}}`]) {
       const tools = await answering((response) => response.end(body))
       const result = await tools[tool]()
       expect(result.status).toBe('failed')
