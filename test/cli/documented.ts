@@ -74,6 +74,12 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npx sre connect kubernetes': 'needs a cluster: test/connect/watch.test.ts and objects.test.ts',
   'npx sre connect github': 'needs a webhook: test/connect/diagnosis.test.ts',
   'npx sre connect webhook': 'needs a webhook: test/connect/diagnosis.test.ts',
+  'docker compose --profile memory up --detach': 'needs containers: test/deploy/servers.test.ts starts this Chroma',
+  'docker compose run --rm --volume ./runbooks:/runbooks:ro sre memory ingest /runbooks':
+    'needs containers: test/memory/memory.test.ts',
+  'export CHROMA_URL=http://127.0.0.1:8000': 'needs a Chroma: test/memory/memory.test.ts',
+  'export EMBEDDINGS_URL=http://127.0.0.1:11434/v1 EMBEDDINGS_MODEL=bge-m3':
+    'needs an embedding model: test/memory/memory.test.ts',
   'npx sre memory ingest runbooks': 'needs a Chroma: test/memory/memory.test.ts',
   'npx sre memory search cart answers slowly, and CART-4711 in its log': 'needs a Chroma: test/memory/memory.test.ts',
   'npx sre memory search "pool exhausted" --service cart': 'needs a Chroma: test/memory/memory.test.ts',
