@@ -17,6 +17,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: 'test/servers/setup.ts',
+    setupFiles: ['test/servers/coverage-written.ts'],
     // The first test that needs a server waits until it is up; the slowest takes half a minute on two busy cores.
     hookTimeout: 180_000,
     testTimeout: 180_000,
