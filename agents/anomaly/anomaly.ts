@@ -4,23 +4,29 @@
  */
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { setImmediate, setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { smallest } from '../../analysis/extremes.ts'
+import { MOST_FORETOLD } from '../../analysis/filling/outlook.ts'
 import type { Forecast } from '../../analysis/filling/forecasts.ts'
-import type { Exception, KeptOut } from '../../analysis/watch/exceptions.ts'
+import type { TimeRange } from '../../analysis/observations.ts'
+import type { KeptOut } from '../../analysis/watch/exceptions.ts'
 import type { Anomaly, Sample } from '../../analysis/watch/watched.ts'
+import { MOST_WATCHED } from '../../analysis/watch/watcher.ts'
 import type { Bus } from '../../bus/bus.ts'
 import type { Tenants } from '../../tenants/tenants.ts'
 import type { ControlPlaneTool } from '../tools/tools.ts'
-import { type Beginning, begin, type Watch } from './begin.ts'
-import { conclusions } from './conclusions.ts'
-import { delaysOf } from './deployments.ts'
-import { type AnomalyContext, anomalyId } from './events.ts'
-import { exceptionsOf, grown } from './kept-out.ts'
-import { maintenanceOf } from './maintenance.ts'
+import { begin, type Watch } from './begin.ts'
+import { type Concluded, conclusions } from './conclusions.ts'
+import type { AnomalyContext } from './events.ts'
+import { exceptionsIn } from './except.ts'
+import { ASKED, holding } from './held.ts'
+import { type Announced, judged } from './judge.ts'
+import { createNotices } from './notices.ts'
 import type { Policy } from './policy.ts'
-import type { Measured, Source } from './source.ts'
-import { type AnomalyStore, LeaseLostError } from './store.ts'
+import { type Part, shardOf, shardsOf } from './shards.ts'
+import type { Source, Target } from './source.ts'
+import type { AnomalyStore } from './store.ts'
 import { targetsOf, type Watched } from './targets.ts'
 
 export interface AnomalyOptions {
@@ -43,7 +49,7 @@ export interface AnomalyOptions {
   warmUp?: number
   /** ms of history that is read at the first start, and at most after a gap; default an hour */
   historyMs?: number
-  /** ms after which another process may take over if this one is gone; default 25,000 */
+  /** ms after which other processes may take over if this one is gone; default 22,000 */
   leaseMs?: number
   clock?: () => number
 }
@@ -61,13 +67,12 @@ export interface AnomalyAgent {
 const LIST_EVERY_MS = 60_000
 const SAVE_EVERY_MS = 60_000
 const TURN_LIMIT_MS = 20_000
-/** How often a process that does not watch asks whether it should. */
-const ASK_EVERY_MS = 5_000
 const DAY_MS = 86_400_000
 
-interface Announced {
-  anomalies: Anomaly[]
-  forecasts: Forecast[]
+/** Shards from where on they are watched next: they are read together. */
+interface Behind {
+  start: number
+  shards: ReadonlyMap<number, Watch>
 }
 
 export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
@@ -76,7 +81,7 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     stepMs = 10_000,
     latenessMs = stepMs / 2,
     historyMs = 3_600_000,
-    leaseMs = 25_000,
+    leaseMs = 22_000,
     clock = Date.now,
     warmUp = 40,
   } = options
@@ -84,26 +89,26 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
   const owner = `${hostname()}/${process.pid}/${randomUUID()}`
   const stopping = new AbortController()
   const { signal } = stopping
-  const watches = new Map<string, Watch>()
   let watched: ReadonlyMap<string, Watched> = new Map()
+  /** by tenant, then by service */
+  const shards = new Map<string, ReadonlyMap<string, number>>()
   let listedAt = -Infinity
   const keptOut = { maintenance: 0, expected: 0, deployment: 0 }
+  const notices = createNotices(log)
 
   const limited = (): AbortSignal => AbortSignal.any([signal, AbortSignal.timeout(TURN_LIMIT_MS)])
-  const beginning: Beginning = { source, store, log, clock, stepMs, historyMs, warmUp, limited, stopped: signal }
   const warn = (about: object, error: unknown, what: string): void => {
     if (!signal.aborted) log.warn({ ...about, error: String(error) }, what)
   }
+  const shardIn = (tenant: string, service: string): number => shards.get(tenant)?.get(service) ?? shardOf(tenant, service) // prettier-ignore
+  const { watches, isHeld, release } = holding({ store, owner, leaseMs, log, onChange: () => source.only?.(isOurs) }) // prettier-ignore
 
-  /** Takes or renews the lease. */
-  async function isHeld(): Promise<boolean> {
-    const lease = await store.hold(owner, leaseMs)
-    // what another process concluded meanwhile is in the store
-    if (lease !== 'renewed') watches.clear()
-    return lease !== 'elsewhere'
+  function isOurs({ service, namespace }: Pick<Target, 'service' | 'namespace'>): boolean {
+    const tenant = tenants.ownerOf(service, namespace)
+    return tenant !== null && watches.has(shardIn(tenant, service))
   }
 
-  /** False: another process watches. */
+  /** False: there is nothing to watch for this process. */
   async function turn(): Promise<boolean> {
     if (!(await isHeld())) return false
     if (clock() - listedAt >= LIST_EVERY_MS) await list()
@@ -119,53 +124,104 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
   async function list(): Promise<void> {
     const { errors, ...listed } = await targetsOf(controlPlane, tenants, watched, limited())
     watched = listed.watched
+    for (const [tenant, { targets, calls }] of watched) {
+      const known = new Map([...(shards.get(tenant) ?? []), ...(await store.shards(tenant))])
+      const services = targets.map(({ service }) => service)
+      shards.set(tenant, shardsOf(tenant, services, calls, known))
+    }
     for (const error of errors) warn({}, error, 'services could not be listed: the known ones are watched')
     if (errors.length === 0) listedAt = clock()
   }
 
   async function catchUp(tenant: string, what: Watched): Promise<void> {
-    while (!(await watch(tenant, what))) if (!(await isHeld())) return
+    const now = Math.floor((clock() - latenessMs) / stepMs) * stepMs
+    await beginIn(tenant, what)
+    const failed = new Set<number>()
+    while (await isHeld()) {
+      const behind = farthestBehind(tenant, now, failed)
+      if (behind === null) return
+      await watch(tenant, what, behind, now).catch((error: unknown) => {
+        warn({ tenant }, error, 'not watched; the next turn catches up')
+        for (const shard of behind.shards.keys()) failed.add(shard)
+      })
+    }
   }
 
-  /** True: all steps that are over were judged. */
-  async function watch(tenant: string, what: Watched): Promise<boolean> {
-    const now = Math.floor((clock() - latenessMs) / stepMs) * stepMs
-    const known = watches.get(tenant)
-    if (known === undefined) {
-      // which takes a while; the lease is renewed before more is read
-      watches.set(tenant, await begin(tenant, what, beginning))
-      return false
+  /** What is watched of the tenant by this process, by shard. */
+  const watchesOf = (tenant: string): [number, Watch][] =>
+    [...watches].flatMap(([shard, of]) => (of.has(tenant) ? [[shard, of.get(tenant)!]] : []))
+
+  /** Those shards that are farthest behind, and from where they are watched on; null: all steps up to `now` were judged. */
+  function farthestBehind(tenant: string, now: number, but: ReadonlySet<number>): Behind | null {
+    const left = watchesOf(tenant).filter(([shard]) => !but.has(shard))
+    const startOf = ({ watcher }: Watch): number => Math.max(watcher.closedUntil, now - historyMs)
+    const start = smallest(left.map(([, one]) => startOf(one)))
+    return start < now ? { start, shards: new Map(left.filter(([, one]) => startOf(one) === start)) } : null
+  }
+
+  async function beginIn(tenant: string, { targets }: Watched): Promise<void> {
+    const limit = limited()
+    for (const [shard, known] of watches) {
+      if (known.has(tenant)) continue
+      const own = targets.filter(({ service }) => shardIn(tenant, service) === shard)
+      known.set(tenant, await begin({ tenant, shard }, own, { source, store, log, clock, stepMs, historyMs, warmUp, limit, stopped: signal })) // prettier-ignore
     }
-    const { watcher, outlook, isFirst } = known
-    watcher.connect(what.calls)
-    const start = Math.max(watcher.closedUntil, now - historyMs)
-    if (start >= now) return true
-    const end = Math.min(now, start + atOnceMs)
-    const isCaughtUp = end === now
-    const { samples, failures } = await source.read(what.targets, { start, end }, stepMs, limited())
+  }
+
+  async function watch(tenant: string, what: Watched, { start, shards: behind }: Behind, now: number): Promise<void> {
+    const range = { start, end: Math.min(now, start + atOnceMs) }
+    const targets = what.targets.filter(({ service }) => behind.has(shardIn(tenant, service)))
+    const samples = await measured(tenant, targets, range)
+    const services = targets.map(({ service }) => service)
+    const exceptions = await exceptionsIn(tenant, range, { store, policy: options.policy(), services })
+    const byShard = Map.groupBy(samples, ({ service }) => shardIn(tenant, service))
+    for (const [shard, known] of behind) {
+      await isHeld()
+      if (watches.get(shard)?.get(tenant) !== known) continue
+      known.watcher.except(await exceptions(known.watcher))
+      await conclude({ tenant, shard }, what, known, byShard.get(shard) ?? [], range.end, now)
+    }
+  }
+
+  async function measured(tenant: string, targets: readonly Target[], range: TimeRange): Promise<Sample[]> {
+    if (targets.length === 0) return []
+    const { samples, failures } = await source.read(targets, range, stepMs, limited())
     // what was asked while it is stopped is no answer
     signal.throwIfAborted()
-    const silent = new Set(failures.map(({ service }) => service))
-    tellSilent(tenant, failures, known.silent)
-    watches.set(tenant, { ...known, silent })
+    notices.silent(tenant, targets, failures)
     // read again by the next turn, from where this one began
-    if (failures.length > 0 && failures.length === what.targets.length) throw new Error(`nothing could be measured: ${failures[0]!.why}`) // prettier-ignore
-    if ((await store.hold(owner, leaseMs)) !== 'renewed') {
-      watches.clear()
-      throw new LeaseLostError('another process watches now')
-    }
-    const { maintenance, deployments } = options.policy()
-    const services = what.targets.map(({ service }) => service)
-    watcher.except([
-      ...maintenanceOf(maintenance, services, { start, end }),
-      ...delaysOf(deployments, await store.deployments(tenant, start - deployments.ms)),
-      ...(await exceptionsFor(tenant, watcher, start)),
-    ])
+    if (failures.length > 0 && failures.length === targets.length) throw new Error(`nothing could be measured: ${failures[0]!.why}`) // prettier-ignore
+    return samples
+  }
+
+  /** Judges what was measured up to `end`. */
+  async function conclude(
+    part: Part,
+    what: Watched,
+    known: Watch,
+    samples: readonly Sample[],
+    end: number,
+    now: number,
+  ): Promise<void> {
+    const { tenant, shard } = part
+    const isCaughtUp = end === now
+    const { watcher, outlook, isFirst } = known
+    watcher.connect(what.calls)
+    const others = watchesOf(tenant).filter(([other]) => other !== shard)
+    watcher.allow(others.reduce((left, [, one]) => left - one.watcher.size.series, MOST_WATCHED))
+    outlook.allow(others.reduce((left, [, one]) => left - one.outlook.size, MOST_FORETOLD))
+    const kept = watches.get(shard)!
     // unless what is concluded is stored, the next turn begins from what is
-    watches.delete(tenant)
-    const said = await judged(known, samples, end)
-    tellKeptOut(tenant, known)
-    const isCut = tellCut(tenant, known)
+    kept.delete(tenant)
+    const said = await judged(known, samples, stepMs, end)
+    for (const one of watcher.takeKeptOut()) {
+      keptOut[one.reason] += 1
+      notices.keptOut(part, one)
+    }
+    notices.cut(tenant, {
+      watched: watcher.counts().beyond > 0 ? watcher.size.series : null,
+      foretold: outlook.beyond > 0 ? outlook.size : null,
+    })
     // what began and ended before anybody watched is history
     const announced: Announced = {
       anomalies: !isFirst ? said.anomalies : isCaughtUp ? [...known.lost, ...watcher.announceOpen()] : [],
@@ -173,100 +229,52 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
     }
     const hasNews = announced.anomalies.length + announced.forecasts.length > 0
     const isDue = hasNews || (clock() - known.savedAt >= SAVE_EVERY_MS && (!isFirst || isCaughtUp))
-    if (isDue) await keep(tenant, what, known, announced)
+    // of a part that never had a service, nothing is stored
+    const isStored = known.isStored || (isDue && watcher.size.services > 0)
+    if (isDue && isStored) await keep(part, what, known, hasNews ? announced : null)
     const savedAt = isDue ? clock() : known.savedAt
     const first = isCaughtUp ? { isFirst: false, isNewOutlook: false, lost: [] } : {}
-    watches.set(tenant, { ...known, silent, isCut, savedAt, ...first })
-    return isCaughtUp
+    kept.set(tenant, { ...known, isStored, savedAt, ...first })
   }
 
-  /** Those in force at `time` or later. An expected anomaly is kept out as it is now, not only as it was announced. */
-  async function exceptionsFor(tenant: string, watcher: Watch['watcher'], time: number): Promise<Exception[]> {
-    const told = await store.exceptions(tenant, time)
-    if (told.length === 0) return []
-    const open = watcher.open().map(({ id }) => {
-      const off = watcher.offIn(id)
-      const [services, indicators] = [off.map(({ service }) => service), off.map(({ indicator }) => indicator)]
-      return { id: anomalyId(tenant, id), services: [...new Set(services)], indicators: [...new Set(indicators)] }
-    })
-    const wider = grown(told, open, time)
-    for (const one of wider) await store.widen(tenant, one)
-    return exceptionsOf(wider.length === 0 ? told : await store.exceptions(tenant, time))
-  }
-
-  /** Step by step: the samples of an hour, merged all at once, would take many times their own memory. Heartbeats and probes are answered in between. */
-  async function judged({ watcher, outlook }: Watch, samples: readonly Sample[], end: number): Promise<Announced> {
-    const steps = Map.groupBy(samples, ({ time }) => Math.ceil(time / stepMs) * stepMs)
-    const said: Announced = { anomalies: [], forecasts: [] }
-    for (const step of [...new Set([...steps.keys(), end])].sort((a, b) => a - b)) {
-      for (const sample of steps.get(step) ?? []) {
-        watcher.add(sample, end)
-        if (sample.time <= end) outlook.add(sample)
-      }
-      const now = Math.min(step, end)
-      for (const one of watcher.advance(now)) said.anomalies.push(one)
-      for (const one of outlook.advance(now)) said.forecasts.push(one)
-      await setImmediate()
-    }
-    return said
-  }
-
-  async function keep(tenant: string, { namespaceOf }: Watched, { watcher, outlook }: Watch, announced: Announced) {
-    const context: AnomalyContext = { tenant, stepMs, namespaceOf }
-    const isSilent = announced.anomalies.length + announced.forecasts.length === 0
-    const asked = isSilent ? [] : await store.asked(tenant, clock() - DAY_MS)
-    const said = await conclusions(
-      announced,
-      { bus, policy: options.policy(), requestedBy, asked, now: clock() },
-      context,
-    )
+  /** `announced` null: nothing is. */
+  async function keep(part: Part, { namespaceOf }: Watched, { watcher, outlook }: Watch, announced: Announced | null) {
+    const { tenant } = part
     const states = { watcher: watcher.snapshot(), outlook: outlook.snapshot() }
-    await store.save(owner, tenant, states, said.records, said.requests)
-    for (const { about, ...line } of said.lines) log.info({ tenant, ...line }, about)
-  }
-
-  function tellKeptOut(tenant: string, { watcher }: Watch): void {
-    for (const { service, reason } of watcher.takeKeptOut()) {
-      keptOut[reason] += 1
-      log.info({ tenant, service, reason }, 'kept out')
-    }
-  }
-
-  function tellCut(tenant: string, { watcher, outlook, isCut }: Watch): Watch['isCut'] {
-    const [watched, foretold] = [watcher.counts().beyond > 0, outlook.beyond > 0]
-    if (watched && !isCut.watched) log.warn({ tenant, series: watcher.size.series }, 'too many series: no others are watched') // prettier-ignore
-    if (foretold && !isCut.foretold) log.warn({ tenant, series: outlook.size }, 'too many series that can be full: nothing is foretold of others') // prettier-ignore
-    return { watched, foretold }
-  }
-
-  function tellSilent(tenant: string, failures: Measured['failures'], before: ReadonlySet<string>): void {
-    const now = new Set(failures.map(({ service }) => service))
-    for (const { service, why: error } of failures)
-      if (!before.has(service)) log.warn({ tenant, service, error }, 'not measured: a gap, not an anomaly')
-    for (const service of before) if (!now.has(service)) log.info({ tenant, service }, 'measured again')
+    if (announced === null) return store.save(owner, part, states, null)
+    const context: AnomalyContext = { tenant, stepMs, namespaceOf }
+    let lines: Concluded['lines'] = []
+    await store.save(owner, part, states, {
+      since: clock() - DAY_MS,
+      async conclude(asked) {
+        const rules = { bus, policy: options.policy(), requestedBy, asked, now: clock() }
+        const said = await conclusions(announced, rules, context)
+        lines = said.lines
+        return said
+      },
+    })
+    for (const { about, ...line } of lines) log.info({ tenant, ...line }, about)
   }
 
   async function run(): Promise<void> {
     while (!signal.aborted) {
       const began = clock()
-      const isOurs = await turn().catch((error: unknown) => {
-        warn({}, error, 'the turn was not finished; the next one catches up')
-        return true
-      })
-      const left = Math.max(0, began + (isOurs ? stepMs : Math.min(stepMs, ASK_EVERY_MS)) - clock())
+      await turn().catch((error: unknown) => warn({}, error, 'the turn was not finished; the next one catches up'))
+      const left = Math.max(0, began + Math.min(stepMs, leaseMs / ASKED) - clock())
       await delay(left, undefined, { signal }).catch(() => undefined)
     }
   }
 
+  const all = (): Watch[] => [...watches.values()].flatMap((of) => [...of.values()])
   const running = run()
   return {
-    open: () => [...watches.values()].flatMap(({ watcher }) => watcher.open()),
-    forecasts: () => [...watches.values()].flatMap(({ outlook }) => outlook.open()),
+    open: () => all().flatMap(({ watcher }) => watcher.open()),
+    forecasts: () => all().flatMap(({ outlook }) => outlook.open()),
     keptOut: () => keptOut,
     async stop() {
       stopping.abort()
       await running
-      await store.release(owner).catch(() => undefined)
+      await release().catch(() => undefined)
     },
   }
 }

@@ -19,7 +19,7 @@ export interface Rules {
   now: number
 }
 
-interface Concluded {
+export interface Concluded {
   records: ToPublish[]
   requests: Request[]
   /** for the log; `not_asked`: why no diagnosis was asked for */

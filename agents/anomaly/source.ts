@@ -24,6 +24,8 @@ export interface Measured {
 export interface Source {
   /** ms that are read at once; absent: any time */
   atOnceMs?: number
+  /** Says whose samples will be asked for: of others nothing need be kept. Until it is called, and if absent: of all. */
+  only?(isOurs: (one: Pick<Target, 'service' | 'namespace'>) => boolean): void
   /** What was measured after the start of the range, up to its end. */
   read(targets: readonly Target[], range: TimeRange, stepMs: number, signal: AbortSignal): Promise<Measured>
 }

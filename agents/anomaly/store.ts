@@ -13,22 +13,18 @@ import { type Forget, forgetRows } from '../runtime/retention.ts'
 import { type Deployed, loadDeployments } from './deployments.ts'
 import { loadExceptions, widenExpected } from './follow-exceptions.ts'
 import type { Covered, ToldException } from './kept-out.ts'
+import { holdLeases, keepLease, type Leases, releaseLeases } from './leases.ts'
 import type { Asked } from './policy.ts'
+import type { Part } from './shards.ts'
 import { loadOutlook, saveOutlook } from './store-outlook.ts'
 
 export const prepareAnomalies = (databaseUrl: string): Promise<void> =>
   migrate(databaseUrl, 'anomaly', join(import.meta.dirname, 'migrations'))
 
-/** Another process watches now. */
-export class LeaseLostError extends Error {
-  override readonly name = 'LeaseLostError'
-}
-
 /** As the runtime says of its runs where they are (`stepChannel`). `store`: the state and what was concluded from it; `publish`: a batch of that. */
 const steps = channel('sre:step')
 const reached = (step: 'store' | 'publish', phase: 'before' | 'done' | 'journaled'): void => steps.publish({ run: 'anomaly', step, phase }) // prettier-ignore
 
-const LEASE = 'watch'
 const BATCH = 100
 
 export interface ToPublish {
@@ -36,7 +32,7 @@ export interface ToPublish {
   record: EncodedRecord
 }
 
-/** What is known of a tenant's services. */
+/** What is known of the services of a part. */
 export interface States {
   watcher: WatcherState
   outlook: OutlookState
@@ -46,46 +42,48 @@ export interface Request extends Asked {
   sessionId: string
 }
 
+export interface Concluding {
+  /** ms since the epoch */
+  since: number
+  /** `asked`: the tenant's requests since then; no other process adds to them meanwhile */
+  conclude(asked: readonly Request[]): Promise<{ records: readonly ToPublish[]; requests: readonly Request[] }>
+}
+
 export function createAnomalyStore(pool: Pool) {
   return {
-    /** `taken`: another process may have watched since this one last did. `elsewhere`: another one does. */
-    async hold(owner: string, ms: number): Promise<'renewed' | 'taken' | 'elsewhere'> {
-      const { rows } = await pool.query<{ renewed: boolean }>(
-        `WITH before AS (SELECT owner FROM anomaly.lease WHERE name = $1)
-         INSERT INTO anomaly.lease AS held (name, owner, until)
-         VALUES ($1, $2, clock_timestamp() + $3 * interval '1 millisecond')
-         ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, until = excluded.until
-         WHERE held.owner = excluded.owner OR held.until < clock_timestamp()
-         RETURNING (SELECT owner FROM before) IS NOT DISTINCT FROM $2 AS renewed`,
-        [LEASE, owner, ms],
-      )
-      const [held] = rows
-      return held === undefined ? 'elsewhere' : held.renewed ? 'renewed' : 'taken'
-    },
+    /** Renews the leases of a process for `ms`, takes those that are free, and gives up those beyond its fair share. */
+    hold: (owner: string, ms: number): Promise<Leases> => holdLeases(pool, owner, ms),
 
-    /** Gives the lease up, so that another process need not wait for its end. */
-    async release(owner: string): Promise<void> {
-      await pool.query(`DELETE FROM anomaly.lease WHERE name = $1 AND owner = $2`, [LEASE, owner])
+    /** Gives the leases up, so that another process need not wait for their end. */
+    release: (owner: string): Promise<void> => releaseLeases(pool, owner),
+
+    /** The shard of each service that is known, by service. */
+    async shards(tenant: string): Promise<ReadonlyMap<string, number>> {
+      const { rows } = await pool.query<{ service: string; shard: number }>(
+        `SELECT service, shard FROM anomaly.services WHERE tenant = $1`,
+        [tenant],
+      )
+      return new Map(rows.map(({ service, shard }) => [service, shard]))
     },
 
     /** null: nothing is known. */
-    async load(tenant: string): Promise<WatcherState | null> {
+    async load({ tenant, shard }: Part): Promise<WatcherState | null> {
       const { rows } = await pool.query<{ step_ms: number; closed_until: string; open: WatcherState['open'] }>(
-        `SELECT step_ms, closed_until, open FROM anomaly.watches WHERE tenant = $1`,
-        [tenant],
+        `SELECT step_ms, closed_until, open FROM anomaly.watches WHERE tenant = $1 AND shard = $2`,
+        [tenant, shard],
       )
       const [watch] = rows
       if (watch === undefined) return null
       const { rows: states } = await pool.query<{ state: Buffer }>(
-        `SELECT state FROM anomaly.services WHERE tenant = $1`,
-        [tenant],
+        `SELECT state FROM anomaly.services WHERE tenant = $1 AND shard = $2`,
+        [tenant, shard],
       )
       const services = states.map(({ state }) => JSON.parse(gunzipSync(state).toString('utf8')) as ServiceState)
       return { stepMs: watch.step_ms, closedUntil: Number(watch.closed_until), services, open: watch.open }
     },
 
     /** null: it never watched. */
-    loadOutlook: (tenant: string, stepMs: number): Promise<OutlookState | null> => loadOutlook(pool, tenant, stepMs),
+    loadOutlook: (part: Part, stepMs: number): Promise<OutlookState | null> => loadOutlook(pool, part, stepMs),
 
     /** Those that end at `since` or later, ms since the epoch. */
     exceptions: (tenant: string, since: number): Promise<ToldException[]> => loadExceptions(pool, tenant, since),
@@ -96,49 +94,24 @@ export function createAnomalyStore(pool: Pool) {
     /** Adds what an expected anomaly has become. */
     widen: (tenant: string, covered: Covered): Promise<void> => widenExpected(pool, tenant, covered),
 
-    /** Keeps the state and what was concluded from it, all or nothing. Throws `LeaseLostError` if another process watches now. */
-    async save(
-      owner: string,
-      tenant: string,
-      { watcher, outlook }: States,
-      records: readonly ToPublish[],
-      requests: readonly Request[],
-    ): Promise<void> {
+    /**
+     * Keeps the state and what is concluded from it, all or nothing; null: nothing is to be concluded. Throws `LeaseLostError` if another process watches the
+     * shard now.
+     */
+    async save(owner: string, part: Part, { watcher, outlook }: States, concluding: Concluding | null): Promise<void> {
       reached('store', 'before')
       await transaction(pool, async (client) => {
-        const { rowCount } = await client.query(`SELECT FROM anomaly.lease WHERE name = $1 AND owner = $2 FOR SHARE`, [
-          LEASE,
-          owner,
-        ])
-        if (rowCount === 0) throw new LeaseLostError('another process watches now')
-        await saveState(client, tenant, watcher)
-        await saveOutlook(client, tenant, outlook)
-        for (const { eventId, record } of records)
-          await client.query(
-            `INSERT INTO anomaly.outbox (event_id, topic, key, value, headers) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (event_id) DO NOTHING`,
-            [eventId, record.topic, record.key, record.value, JSON.stringify(record.headers)],
-          )
-        for (const { sessionId, service, at } of requests)
-          await client.query(
-            `INSERT INTO anomaly.requests (session_id, tenant, service, asked_at) VALUES ($1, $2, $3, to_timestamp($4))
-             ON CONFLICT DO NOTHING`,
-            [sessionId, tenant, service, at / 1000],
-          )
+        await keepLease(client, owner, part.shard)
+        await saveState(client, part, watcher)
+        await saveOutlook(client, part, outlook)
+        if (concluding !== null) await saveConclusions(client, part, concluding)
         reached('store', 'done')
       })
       reached('store', 'journaled')
     },
 
     /** The requests since `since`, ms since the epoch. */
-    async asked(tenant: string, since: number): Promise<Request[]> {
-      const { rows } = await pool.query<Request>(
-        `SELECT session_id AS "sessionId", service, (extract(epoch FROM asked_at) * 1000)::float8 AS at FROM anomaly.requests
-         WHERE tenant = $1 AND asked_at >= to_timestamp($2)`,
-        [tenant, since / 1000],
-      )
-      return rows
-    },
+    asked: (tenant: string, since: number): Promise<Request[]> => loadRequests(pool, tenant, since),
 
     /** Publishes what is committed, in order, unless another process is doing so; a record may be published twice, with the same bytes. */
     async publish(bus: Pick<Bus, 'publish'>): Promise<void> {
@@ -167,25 +140,54 @@ export function createAnomalyStore(pool: Pool) {
 export type AnomalyStore = ReturnType<typeof createAnomalyStore>
 
 /** Services that were not measured for a week are no part of the state any more. */
-async function saveState(client: Database, tenant: string, { stepMs, closedUntil, services, open }: WatcherState) {
+async function saveState(
+  client: Database,
+  { tenant, shard }: Part,
+  { stepMs, closedUntil, services, open }: WatcherState,
+): Promise<void> {
   await client.query(
-    `INSERT INTO anomaly.watches (tenant, step_ms, closed_until, open) VALUES ($1, $2, $3, $4)
-     ON CONFLICT (tenant) DO UPDATE SET step_ms = $2, closed_until = $3, open = $4`,
-    [tenant, stepMs, closedUntil, JSON.stringify(open)],
+    `INSERT INTO anomaly.watches (tenant, shard, step_ms, closed_until, open) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (tenant, shard) DO UPDATE SET step_ms = $3, closed_until = $4, open = $5`,
+    [tenant, shard, stepMs, closedUntil, JSON.stringify(open)],
   )
+  const names = services.map(({ service }) => service)
   await client.query(
-    `INSERT INTO anomaly.services (tenant, service, state) SELECT $1, * FROM unnest($2::text[], $3::bytea[])
-     ON CONFLICT (tenant, service) DO UPDATE SET state = excluded.state`,
-    [
-      tenant,
-      services.map(({ service }) => service),
-      services.map((one) => gzipSync(JSON.stringify(one), { level: 1 })),
-    ],
+    `INSERT INTO anomaly.services AS kept (tenant, shard, service, state) SELECT $1, $2, * FROM unnest($3::text[], $4::bytea[])
+     ON CONFLICT (tenant, service) DO UPDATE SET state = excluded.state WHERE kept.shard = excluded.shard`,
+    [tenant, shard, names, services.map((one) => gzipSync(JSON.stringify(one), { level: 1 }))],
   )
-  await client.query(`DELETE FROM anomaly.services WHERE tenant = $1 AND service <> ALL ($2)`, [
+  await client.query(`DELETE FROM anomaly.services WHERE tenant = $1 AND shard = $2 AND service <> ALL ($3)`, [
     tenant,
-    services.map(({ service }) => service),
+    shard,
+    names,
   ])
+}
+
+async function loadRequests(database: Database, tenant: string, since: number): Promise<Request[]> {
+  const { rows } = await database.query<Request>(
+    `SELECT session_id AS "sessionId", service, (extract(epoch FROM asked_at) * 1000)::float8 AS at FROM anomaly.requests
+     WHERE tenant = $1 AND asked_at >= to_timestamp($2)`,
+    [tenant, since / 1000],
+  )
+  return rows
+}
+
+/** One process at a time concludes for a tenant: the policy limits what all of them ask for together. */
+async function saveConclusions(client: Database, { tenant }: Part, { since, conclude }: Concluding): Promise<void> {
+  await client.query(`SELECT pg_advisory_xact_lock(hashtextextended('anomaly requests ' || $1, 0))`, [tenant])
+  const { records, requests } = await conclude(await loadRequests(client, tenant, since))
+  for (const { eventId, record } of records)
+    await client.query(
+      `INSERT INTO anomaly.outbox (event_id, topic, key, value, headers) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (event_id) DO NOTHING`,
+      [eventId, record.topic, record.key, record.value, JSON.stringify(record.headers)],
+    )
+  for (const { sessionId, service, at } of requests)
+    await client.query(
+      `INSERT INTO anomaly.requests (session_id, tenant, service, asked_at) VALUES ($1, $2, $3, to_timestamp($4))
+       ON CONFLICT DO NOTHING`,
+      [sessionId, tenant, service, at / 1000],
+    )
 }
 
 /** Published records, old requests and deployments, and exceptions that are over. */

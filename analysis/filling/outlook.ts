@@ -11,13 +11,15 @@ import { History, type HistoryState } from './history.ts'
 import { type Judged, type OpenForecast, OpenForecasts } from './open-forecasts.ts'
 import { type Fillable, fillableOf } from './resources.ts'
 
+export const MOST_FORETOLD = 20_000
+
 export interface OutlookOptions {
   stepMs: number
   /** ms within which something must be full; default 14 days */
   horizonMs?: number
   /** probability that an interval holds; default 0.9 */
   level?: number
-  /** default 20,000; samples of further series are dropped and counted */
+  /** default `MOST_FORETOLD`; samples of further series are dropped and counted */
   mostSeries?: number
 }
 
@@ -67,6 +69,7 @@ export class Outlook {
   /** samples of series beyond the limit */
   beyond = 0
   readonly #options: Required<OutlookOptions>
+  #mostSeries: number
   readonly #resources = new Map<string, Resources>()
   #open: OpenForecasts
   #size = 0
@@ -75,7 +78,8 @@ export class Outlook {
   #beganAt = -Infinity
 
   constructor(options: OutlookOptions, state?: OutlookState) {
-    this.#options = { horizonMs: 14 * DAY_MS, level: 0.9, mostSeries: 20_000, ...options }
+    this.#options = { horizonMs: 14 * DAY_MS, level: 0.9, mostSeries: MOST_FORETOLD, ...options }
+    this.#mostSeries = this.#options.mostSeries
     this.#open = new OpenForecasts(state?.open)
     for (const { history, ...one } of state?.series ?? []) this.#keep({ ...one, history: new History(options.stepMs, history), fills: [], judged: [] }) // prettier-ignore
   }
@@ -91,6 +95,11 @@ export class Outlook {
 
   get size(): number {
     return this.#size
+  }
+
+  /** Changes how many series it may have; those it has stay. */
+  allow(mostSeries: number): void {
+    this.#mostSeries = mostSeries
   }
 
   open(): Forecast[] {
@@ -119,7 +128,7 @@ export class Outlook {
     if (fillable === null) return
     let series = known?.series.get(instance)
     if (series === undefined) {
-      if (this.#size >= this.#options.mostSeries) return void (this.beyond += 1)
+      if (this.#size >= this.#mostSeries) return void (this.beyond += 1)
       series = { identity, instance, last: { time, value }, history: new History(this.#options.stepMs), fills: [], judged: [] } // prettier-ignore
       this.#keep(series)
     }

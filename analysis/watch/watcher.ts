@@ -11,7 +11,7 @@ import { type Step, type StepOptions, Steps } from './steps.ts'
 import type { Anomaly, Call, Off, Sample } from './watched.ts'
 
 export interface WatcherOptions extends StepOptions, Pick<SeriesOptions, 'warmUp'> {
-  /** default 100,000; samples of further series are dropped and counted */
+  /** default `MOST_WATCHED`; samples of further series are dropped and counted */
   mostSeries?: number
 }
 
@@ -34,10 +34,12 @@ export interface WatcherState {
   open: OpenAnomaly[]
 }
 
+export const MOST_WATCHED = 100_000
 const DAY = 86_400_000
 
 export class Watcher {
-  readonly #options: WatcherOptions & { mostSeries: number }
+  readonly #options: WatcherOptions
+  #mostSeries: number
   readonly #services = new Map<string, ServiceWatch>()
   #anomalies = new OpenAnomalies()
   #steps: Steps
@@ -49,7 +51,8 @@ export class Watcher {
   #beyond = 0
 
   constructor(options: WatcherOptions) {
-    this.#options = { mostSeries: 100_000, ...options }
+    this.#options = options
+    this.#mostSeries = options.mostSeries ?? MOST_WATCHED
     this.#steps = new Steps(this.#options)
   }
 
@@ -82,6 +85,11 @@ export class Watcher {
   /** Who calls whom, as far as it is known. */
   connect(calls: readonly Call[]): void {
     this.#graph = new CallGraph(calls)
+  }
+
+  /** Changes how many series it may have; those it has stay. */
+  allow(mostSeries: number): void {
+    this.#mostSeries = mostSeries
   }
 
   /** Replaces the exceptions. */
@@ -140,7 +148,7 @@ export class Watcher {
     for (const { identity, key, value } of values) {
       const service = this.#services.get(identity.service) ?? new ServiceWatch(identity.service, this.#options)
       if (!service.has(key)) {
-        if (this.#series >= this.#options.mostSeries) {
+        if (this.#series >= this.#mostSeries) {
           this.#beyond += 1
           continue
         }

@@ -8,7 +8,7 @@ import { openPool } from '../../bus/postgres/pool.ts'
 import { startLocalPostgres } from '../../embedded/postgres.ts'
 import { STEP_MS } from './exports.ts'
 
-const TENANT = 'default'
+const PART = { tenant: 'default', shard: 0 }
 
 export async function restart(watcher: Watcher): Promise<{ savedMs: number; readMs: number; knownMs: number }> {
   const dataDir = mkdtempSync(join(tmpdir(), 'sre-bench-'))
@@ -20,11 +20,11 @@ export async function restart(watcher: Watcher): Promise<{ savedMs: number; read
     await store.hold('bench', 600_000)
     const began = performance.now()
     const outlook = { stepMs: STEP_MS, series: [], open: [] }
-    await store.save('bench', TENANT, { watcher: watcher.snapshot(), outlook }, [], [])
+    await store.save('bench', PART, { watcher: watcher.snapshot(), outlook }, null)
     const saved = performance.now()
     await pool.query('SELECT state FROM anomaly.services')
     const read = performance.now()
-    const state = await store.load(TENANT)
+    const state = await store.load(PART)
     const again = Watcher.restored(state!, { stepMs: STEP_MS, latenessMs: 0 })
     const known = performance.now()
     if (again.size.series !== watcher.size.series) throw new Error('not all series are known again')

@@ -67,7 +67,7 @@ it('announces a fault that Prometheus measured, asks for its diagnosis, and does
 
   const stored = async () => {
     const { rows } = await pool.query<{ until: string; events: number }>(
-      `SELECT (SELECT closed_until FROM anomaly.watches) AS until, (SELECT count(*)::int FROM anomaly.outbox) AS events`,
+      `SELECT (SELECT min(closed_until) FROM anomaly.watches) AS until, (SELECT count(*)::int FROM anomaly.outbox) AS events`,
     )
     return { until: Number(rows[0]?.until), events: rows[0]?.events }
   }

@@ -44,7 +44,11 @@ export interface Place {
 
 const resource = (service: string, depends: string[]): Resource => ({ service_name: service, namespace: 'shop', image_tag: null, replicas: null, depends_on: depends }) // prettier-ignore
 
-const listing = (resources: Resource[], isListed: () => boolean): ControlPlaneTool => {
+const SHOP = [{ service: 'front', calls: ['cart'] }, { service: 'cart', calls: ['store'] }, { service: 'store' }, { service: 'mail' }] // prettier-ignore
+
+/** A control-plane that knows these services. */
+export const listing = (services: { service: string; calls?: string[] }[], isListed = () => true): ControlPlaneTool => {
+  const resources = services.map(({ service, calls = [] }) => resource(service, calls))
   const about = { tool: 'control-plane', operation: 'resources', query: '', range: null, link: null, warnings: [], incomplete: false, durationMs: 0 } // prettier-ignore
   return {
     resources: async () =>
@@ -106,7 +110,7 @@ export async function place(): Promise<Place> {
       }
       const agent = startAnomalyAgent({
         ...{ source, store, bus, tenants: singleTenant, policy: () => policy, requestedBy: 'sre|sre-anomaly' },
-        controlPlane: listing([resource('front', ['cart']), resource('cart', ['store']), resource('store', []), resource('mail', [])], () => isListed(step)), // prettier-ignore
+        controlPlane: listing(SHOP, () => isListed(step)),
         log: createLog({ level: 'silent' }),
         ...{ stepMs: STEP, latenessMs: 0, clock: () => START + step * STEP },
         ...given,

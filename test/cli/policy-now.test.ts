@@ -80,7 +80,9 @@ it('is read from the database of the agent, by tenant', async () => {
   const store = createAnomalyStore(pool)
   await store.hold('agent', 60_000)
   const requests = [ago(10, 'cart'), ago(2_000, 'cart')].map((one, index) => ({ ...one, sessionId: `00000000-0000-4000-8000-00000000000${index}` })) // prettier-ignore
-  await store.save('agent', 'default', { watcher, outlook: { stepMs: 1, series: [], open: [] } }, [], requests)
+  const outlook = { stepMs: 1, series: [], open: [] }
+  const concluding = { since: 0, conclude: async () => ({ records: [], requests }) }
+  await store.save('agent', { tenant: 'default', shard: 0 }, { watcher, outlook }, concluding)
   await pool.query(`INSERT INTO anomaly.deployments VALUES ('default', 'new', 'cart', $1), ('default', 'old', 'cart', 0)`, [ago(2).at]) // prettier-ignore
   expect(await knownOf(database.url, 'default', NOW)).toEqual({
     asked: [expect.objectContaining(ago(10, 'cart'))],

@@ -19,6 +19,8 @@ export interface GatherOptions {
   mapping?: Mapping
   /** whether somebody watches the service: of others nothing is kept; default: all are watched */
   isOwned?(owner: Owner): boolean
+  /** whether it is watched here: another process watches the others, and only their names are kept; default: all are */
+  isOurs?(owner: Owner): boolean
   /** attribute sets of one metric of one instance; default 1,000 */
   mostSets?: number
   /** streams in all; default 500,000 */
@@ -84,9 +86,10 @@ export class Gathering {
         this.unused.unnamed += 1
         continue
       }
-      const { service, namespace, isOwned } = known
+      const { service, namespace, isOwned, isOurs } = known
       if (!isOwned) continue
       this.#owners.set(keyOf(known), { service, namespace, seen: writtenAt })
+      if (!isOurs) continue
       for (const { metrics } of scopeMetrics)
         for (const metric of metrics)
           this.#metrics.take(known, metric, writtenAt + AHEAD_MS, (group, time) => this.#told(group, time))
@@ -157,6 +160,7 @@ export class Gathering {
     const resource: ResourceOf = {
       ...owner,
       isOwned: this.#options.isOwned?.(owner) ?? true,
+      isOurs: this.#options.isOurs?.(owner) ?? true,
       instance: first(INSTANCE) ?? '',
       metrics: new Map(),
     }

@@ -11,6 +11,7 @@ export interface ResourceOf {
   namespace: string | null
   /** somebody watches it */
   isOwned: boolean
+  isOurs: boolean
   instance: string
   /** by name, unit and kind: a metric in another unit is another one */
   metrics: Map<string, MetricOf>

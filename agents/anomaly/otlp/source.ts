@@ -6,7 +6,7 @@ import { type Bus, BusError, type Delivery, messageOf } from '../../../bus/bus.t
 import { logging } from '../../../bus/observer.ts'
 import { putAside } from '../../../bus/put-aside.ts'
 import type { RecordLog } from '../../../bus/record-log.ts'
-import type { Source } from '../source.ts'
+import type { Source, Target } from '../source.ts'
 import { Gathering, type GatherOptions, type Owner } from './gather.ts'
 import type { Unused } from './streams.ts'
 import { decode } from './wire.ts'
@@ -46,6 +46,8 @@ const SILENT_MS = 120_000
 const IN_A_ROW = 50
 const CONSUMER = 'anomaly'
 
+const keyOf = ({ tenant, service }: Target): string => `${tenant}\0${service}`
+
 export function otlpSource(options: OtlpOptions): OtlpSource {
   const { records, publish, log, stepMs, latenessMs = stepMs / 2, clock = Date.now } = options
   const observer = logging(log)
@@ -56,14 +58,16 @@ export function otlpSource(options: OtlpOptions): OtlpSource {
   let known: Owner[] = []
   let writtenAt = -Infinity
   let failure: string | null = null
-  /** up to when each tenant was given samples, which are given once */
+  /** by service: up to when samples were given, which are given once */
   const given = new Map<string, number>()
+  let isOurs: NonNullable<GatherOptions['isOurs']> = () => true
   let reported = { at: -Infinity, ...gathering.unused }
 
   async function begin(time: number): Promise<void> {
     known = owned()
     readFrom = null
-    gathering = new Gathering(options)
+    gathering = new Gathering({ ...options, isOurs })
+    given.clear()
     reported = { at: reported.at, ...gathering.unused }
     await records.from(time)
     readFrom = time
@@ -111,10 +115,10 @@ export function otlpSource(options: OtlpOptions): OtlpSource {
   }
 
   /** What was given and not kept is read again, and what nobody will ask about is not read. */
-  const mustBegin = (tenant: string | undefined, { start }: TimeRange): boolean =>
+  const mustBegin = (targets: readonly Target[], { start }: TimeRange): boolean =>
     readFrom === null ||
     start - BEFORE_MS < readFrom ||
-    start < (given.get(tenant ?? '') ?? -Infinity) ||
+    targets.some((target) => start < (given.get(keyOf(target)) ?? -Infinity)) ||
     (gathering.closedUntil > -Infinity && start - gathering.closedUntil > BEFORE_MS)
 
   function report(): void {
@@ -129,16 +133,22 @@ export function otlpSource(options: OtlpOptions): OtlpSource {
 
   return {
     atOnceMs: AT_ONCE_MS,
+    only(wanted) {
+      isOurs = wanted
+      // what was skipped until now is read again
+      readFrom = null
+    },
     async read(targets, range, _stepMs, signal) {
-      const tenant = targets[0]?.tenant
-      if (mustBegin(tenant, range)) await begin(range.start - BEFORE_MS)
+      if (mustBegin(targets, range)) await begin(range.start - BEFORE_MS)
       await readUpTo(range.end + latenessMs, signal)
       gathering.close(range.end)
       report()
       const samples: Sample[] = []
-      for (const { service, namespace, strict } of targets)
+      for (const target of targets) {
+        const { service, namespace, strict } = target
         for (const sample of gathering.take(strict ? { service, namespace } : { service, namespace: null }, range)) samples.push(sample) // prettier-ignore
-      if (tenant !== undefined) given.set(tenant, range.end)
+        given.set(keyOf(target), range.end)
+      }
       return { samples, failures: [] }
     },
     async owners(signal) {

@@ -75,6 +75,18 @@ describe('the topic', () => {
     expect(begun).toHaveLength(2)
   })
 
+  it('is read again for what was skipped, once this process watches more services', async () => {
+    const { source, read, begun } = opened(EACH.flatMap((at) => [...measured([at]), ...measured([at], 'mail')]))
+    source.only!(({ service }) => service === 'mail')
+    expect([await read(300, 330), await read(300, 330, 'default', 'mail')]).toEqual([[], [310, 320, 330]])
+    expect((await source.owners(SIGNAL)).map(({ service }) => service)).toEqual(['cart', 'mail'])
+    source.only!(() => true)
+    expect(await read(310, 340)).toEqual([320, 330, 340])
+    // what was kept of the others is not read again
+    expect(await read(330, 340, 'default', 'mail')).toEqual([340])
+    expect(begun).toEqual([180, 190])
+  })
+
   it('is not read in between when another process watched meanwhile', async () => {
     const { read, begun } = opened(measured(EACH))
     await read(300, 330)
