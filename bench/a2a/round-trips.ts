@@ -5,6 +5,7 @@ import { Kafka, logLevel } from 'kafkajs'
 import { Client } from 'pg'
 import { openTopics } from '../../agents/a2a/transport.ts'
 import { postmortemCard } from '../../agents/postmortem/card.ts'
+import { createTopics } from '../../bus/kafka/topics.ts'
 import type { KafkaAddress } from '../sessions/platform.ts'
 import { openSetting, type Setting } from './setting.ts'
 
@@ -74,7 +75,7 @@ async function bareKafka({ brokers }: KafkaAddress): Promise<Asked> {
   const names = { request: `bench.request.${randomUUID()}`, reply: `bench.reply.${randomUUID()}` }
   const admin = kafka.admin()
   await admin.connect()
-  await admin.createTopics({ waitForLeaders: true, topics: Object.values(names).map((topic) => ({ topic, numPartitions: 1 })) }) // prettier-ignore
+  await createTopics(admin, Object.values(names).map((topic) => ({ topic, numPartitions: 1 }))) // prettier-ignore
   await admin.disconnect()
   const producer = kafka.producer()
   await producer.connect()

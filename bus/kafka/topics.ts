@@ -1,5 +1,5 @@
 /** Makes a cluster match `topics.yaml`: creates missing topics, changes settings where that is safe, and reports the changes it refuses. */
-import kafkajs, { type Admin } from 'kafkajs'
+import kafkajs, { type Admin, type ITopicConfig } from 'kafkajs'
 import type { Contract } from '../../schemas/contract.ts'
 import { withAdmin } from './admin.ts'
 import { messageOf } from '../bus.ts'
@@ -60,15 +60,15 @@ export async function applyTopics(
     const changes = await plan(admin, wanted(contract, options), options)
     const create = changes.filter((change) => change.kind === 'create')
     if (create.length > 0) {
-      const creating = admin.createTopics({
-        waitForLeaders: true,
-        topics: create.map(({ topic, partitions, replicas, config }) => ({
+      const creating = createTopics(
+        admin,
+        create.map(({ topic, partitions, replicas, config }) => ({
           topic,
           numPartitions: partitions,
           replicationFactor: replicas,
           configEntries: Object.entries(config).map(([name, value]) => ({ name, value })),
         })),
-      })
+      )
       await creating.catch(perTopic)
     }
     const grow = changes.filter((change) => change.kind === 'add_partitions')
@@ -85,7 +85,8 @@ export async function applyTopics(
         })),
       })
     }
-    if (changes.some(isDone)) await shown(admin, wanted(contract, options), options)
+    const done = changes.filter(isDone)
+    if (done.length > 0) await shown(admin, wanted(contract, options), options, done)
     return changes
   })
 }
@@ -101,9 +102,34 @@ const hasErrors = (error: unknown): error is { errors: unknown[] } =>
 
 const isDone = ({ kind }: TopicChange): boolean => kind !== 'refused'
 
-async function shown(admin: Admin, topics: readonly Wanted[], options: PlanOptions): Promise<void> {
+/** Creates topics and waits until a broker knows them. The client's own wait (`waitForLeaders`) fails while it does not. */
+export async function createTopics(admin: Admin, topics: ITopicConfig[]): Promise<void> {
+  await admin.createTopics({ waitForLeaders: false, topics })
+  const names = topics.map(({ topic }) => topic)
   await untilShown(
-    async () => (await plan(admin, topics, options)).filter(isDone),
+    () => whereKnown(() => admin.fetchTopicMetadata({ topics: names }).then(() => []), names),
+    () => `the cluster accepted ${names.join(', ')}, but still does not show them`,
+  )
+}
+
+/** One broker may list a new topic that the next one, asked about it, does not know yet. */
+async function whereKnown<T>(ask: () => Promise<T[]>, otherwise: readonly T[]): Promise<readonly T[]> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof kafkajs.KafkaJSProtocolError && error.type === 'UNKNOWN_TOPIC_OR_PARTITION') return otherwise
+    throw error
+  }
+}
+
+async function shown(
+  admin: Admin,
+  topics: readonly Wanted[],
+  options: PlanOptions,
+  done: readonly TopicChange[],
+): Promise<void> {
+  await untilShown(
+    () => whereKnown(async () => (await plan(admin, topics, options)).filter(isDone), done),
     (left) => `the cluster accepted the changes, but still does not show those of ${[...new Set(left.map(({ topic }) => topic))].join(', ')}`, // prettier-ignore
   )
 }

@@ -11,6 +11,7 @@ import { request } from '../../../agents/anomaly/otlp/wire.ts'
 import type { Sample } from '../../../analysis/watch/watched.ts'
 import type { EncodedRecord } from '../../../bus/bus.ts'
 import { openRecordLog } from '../../../bus/create.ts'
+import { createTopics } from '../../../bus/kafka/topics.ts'
 import { createLog } from '../../../cli/log.ts'
 import { kafka } from '../../servers/kafka.ts'
 import { startCollector } from '../../servers/otelcol.ts'
@@ -36,10 +37,8 @@ beforeAll(async () => {
   producer = client.producer()
   await Promise.all([admin.connect(), producer.connect()])
   ends.push(() => admin.disconnect(), () => producer.disconnect()) // prettier-ignore
-  await admin.createTopics({
-    topics: [TOPIC, HISTORY].map((topic) => ({ topic, numPartitions: 3, replicationFactor: 1 })),
-    waitForLeaders: true,
-  })
+  const topics = [TOPIC, HISTORY].map((topic) => ({ topic, numPartitions: 3, replicationFactor: 1 }))
+  await createTopics(admin, topics)
   // the files of the Compose file, with this broker and topic, and without the other exporters
   const { exporters } = deployed('kafka.yaml') as { exporters: { kafka: { metrics: object } } }
   const { receivers, processors, service } = deployed('otelcol.yaml') as Record<string, Record<string, unknown>>
