@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { flaky } from './test/servers/flaky.ts'
 
 /** Whole processes, killed at every step: they take minutes. Started last, one of them would keep the others waiting. */
 const LONG = /\/test\/(flow|runtime\/durability|cli\/first-command)/
@@ -23,6 +24,9 @@ export default defineConfig({
     testTimeout: 180_000,
     // A high limit slows no test down: it only ends a wait for something that never comes, and a busy machine may take long.
     expect: { poll: { timeout: 60_000, interval: 50 } },
+    // On a shared machine one of thousands of tests with real servers fails now and then. It is run once more, and listed.
+    retry: process.env['CI'] === undefined ? 0 : 1,
+    reporters: ['default', flaky],
     // Most of a test's time is waiting for a server or for another process: two at a time leave a third of two cores idle.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
