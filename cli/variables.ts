@@ -120,7 +120,9 @@ export const variables = {
   OTEL_EXPORTER_OTLP_ENDPOINT: url.describe(
     'where `sre serve lab` sends log lines and spans by OTLP/HTTP; absent: it sends none',
   ),
-  CHROMA_URL: url.describe('Chroma for `sre memory`; without credentials, as it has none'),
+  CHROMA_URL: url.describe(
+    'Chroma, for `sre memory` and the assistant; without credentials, as it has none; absent: no memory',
+  ),
   EMBEDDINGS_URL: url.describe(
     'base of an OpenAI-compatible API that turns texts into vectors, such as http://127.0.0.1:11434/v1; absent: vectors are made here, from words',
   ),

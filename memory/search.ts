@@ -15,15 +15,16 @@ export interface Question {
   limit: number
   /** only entries about it */
   service?: string
+  /** further words that are looked for to the letter */
+  names?: readonly string[]
 }
 
 /** Best first. */
 export async function search(
   stores: ReadonlyMap<CollectionName, Store>,
-  { text, limit, service }: Question,
+  { text, limit, service, names = [] }: Question,
 ): Promise<Found[]> {
-  // prettier-ignore
-  const exactWords = exactWordsOf(text).slice(0, MOST_EXACT_WORDS)
+  const exactWords = [...new Set([...names, ...exactWordsOf(text)])].slice(0, MOST_EXACT_WORDS)
   const found = await Promise.all(
     [...stores].map(async ([collection, store]) => {
       const { near, exact } = await store.candidates(text, exactWords, CANDIDATES, service)

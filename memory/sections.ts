@@ -59,7 +59,7 @@ function withoutFrontMatter(source: string, markdown: string): { services: strin
 }
 
 function joinedUpTo(most: number, parts: readonly string[]): string[] {
-  const pieces = parts.flatMap((part) => part.match(new RegExp(`[^]{1,${most}}`, 'gu')) ?? [])
+  const pieces = parts.flatMap((part) => linesUpTo(most, part))
   const joined: string[] = []
   for (const piece of pieces) {
     const last = joined.at(-1)
@@ -67,4 +67,28 @@ function joinedUpTo(most: number, parts: readonly string[]): string[] {
     else joined.push(piece)
   }
   return joined
+}
+
+/** A long list or block is cut between lines; a line that is too long itself, between words if it has any. */
+function linesUpTo(most: number, part: string): string[] {
+  const pieces: string[] = []
+  for (const line of part.split('\n').flatMap((one) => wordsUpTo(most, one))) {
+    const last = pieces.at(-1)
+    if (last !== undefined && last.length + line.length + 1 <= most) pieces[pieces.length - 1] = `${last}\n${line}`
+    else pieces.push(line)
+  }
+  return pieces.filter((piece) => piece.trim() !== '')
+}
+
+function wordsUpTo(most: number, line: string): string[] {
+  const cut: string[] = []
+  let rest = line
+  while (rest.length > most) {
+    const space = rest.lastIndexOf(' ', most)
+    // half a character of two units is none
+    const end = space > 0 ? space : most - Number(rest.charCodeAt(most - 1) >= 0xd800 && rest.charCodeAt(most - 1) < 0xdc00) // prettier-ignore
+    cut.push(rest.slice(0, end))
+    rest = rest.slice(space > 0 ? end + 1 : end)
+  }
+  return [...cut, rest]
 }

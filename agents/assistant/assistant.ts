@@ -23,6 +23,7 @@ import { propose } from './propose.ts'
 import { gathering, orientation, surroundingsOf, targetState } from './questions.ts'
 import { refusalOf, tooLong } from './refuse.ts'
 import { approvalRequested, type ProposalOptions } from './request-approval.ts'
+import { recollected, recollection } from './recollection.ts'
 import { conclude } from './report.ts'
 import { failed, frame, nothing, type Refusal, unfinished, UNTOLD, VERSION } from './result.ts'
 import { partsOf, queriedIn, scopeOf } from './scope.ts'
@@ -120,7 +121,7 @@ async function* investigate(
     objectives: options.objectives ?? [],
   })
   const unknown = unknownIn(request, surroundings, oriented)
-  const { found, answer: target } = await askAfter<Analysed | Refusal>(
+  const { found, answers: after } = await askAfter<Analysed | Refusal>(
     run,
     owner,
     options.evidence,
@@ -130,18 +131,22 @@ async function* investigate(
       const observed = { ...observations, spans: read.spans }
       const untold = scope.named.length + unknown.length > 0 && isUntold(scope, observed)
       const nobody = untold ? unknownServices(request, scope, surroundings) : null
-      if (nobody !== null) return { found: nobody, question: null }
+      if (nobody !== null) return { found: nobody, questions: [] }
       const diagnosed = await analyse(run.tenant, observed, gathered).catch(tooLong)
-      if ('code' in diagnosed) return { found: diagnosed, question: null }
+      if ('code' in diagnosed) return { found: diagnosed, questions: [] }
       const seen = asFarAsSeen(diagnosed, answers)
       const verdict = untold ? reserved(seen, scope, surroundings) : seen
       const analysed: Analysed = { verdict, untold, ...(read.lost === undefined ? {} : { lost: read.lost }) }
-      return { found: analysed, question: targetState(verdict, observations, tools) }
+      const state = targetState(verdict, observations, tools)
+      const past = recollection(request.session_id, verdict, observations, gathered, tools)
+      return { found: analysed, questions: [state, past].filter((one) => one !== null) }
     },
   )
   if ('code' in found) return yield emit('DiagnosisCompleted', failed(request, run, found))
   const { verdict, untold, lost } = found
   const evidence = lost === undefined ? answers : answers.map((one) => withoutTraces(one, lost))
+  const target = after.find(({ operation }) => operation !== 'recall') ?? null
+  const recalled = after.find(({ operation }) => operation === 'recall') ?? null
 
   const audit = evidence
     .filter((one) => one.operation === 'audit-logs' && one.status === 'ok')
@@ -160,13 +165,16 @@ async function* investigate(
     ...unmeasured(scope, observations, surroundings),
     ...callsUnknown(surroundings),
     ...callsOutside(surroundings),
-    ...missingIn(all, scope.leftOut),
+    ...missingIn(recalled === null ? all : [...all, recalled], scope.leftOut),
   ]
+  const concluded = conclude(verdict, all, missing)
   yield [
-    ...(target === null ? [] : tell([target])),
+    ...tell(after),
     emit('DiagnosisCompleted', {
       capacity: null,
-      ...conclude(verdict, all, missing),
+      ...concluded,
+      findings: [...concluded.findings, ...recollected(recalled, verdict.rootCauses[0]?.service ?? null)],
+      tools_used: [...concluded.tools_used, ...(recalled === null ? [] : [recalled.tool])],
       ...frame(request, run),
       summary: summarize(verdict, {
         untold: untold ? scope.named : null,

@@ -43,23 +43,22 @@ export async function askOne(
   return answer!
 }
 
-/** Journals two things as one step: the result of some work and, if it leads to a question, the answer. */
+/** Journals two things as one step: the result of some work, and the answers to the questions that it leads to, in their order. */
 export async function askAfter<T>(
   run: Run,
   owner: EvidenceOwner,
   store: EvidenceStore,
   step: string,
-  work: (context: AskContext) => Promise<{ found: T; question: Question | null }>,
-): Promise<{ found: T; answer: Evidence | null }> {
+  work: (context: AskContext) => Promise<{ found: T; questions: readonly Question[] }>,
+): Promise<{ found: T; answers: Evidence[] }> {
   let kept: Evidence[] | undefined
   const { found, ids } = await run.step(step, async ({ signal }) => {
     const context = contextOf(run, signal)
-    const { found, question } = await work(context)
-    kept = question === null ? [] : await store.keep(owner, step, [await question(context)])
+    const { found, questions } = await work(context)
+    kept = questions.length === 0 ? [] : await store.keep(owner, step, await Promise.all(questions.map((question) => question(context)))) // prettier-ignore
     return { found, ids: kept.map((evidence) => evidence.id) }
   })
-  const [answer] = kept ?? (await store.load(ids))
-  return { found, answer: answer ?? null }
+  return { found, answers: kept ?? (await store.load(ids)) }
 }
 
 const contextOf = ({ traceparent, requestId, tenant }: Run, signal: AbortSignal): AskContext => ({ signal, traceparent, requestId, tenant }) // prettier-ignore

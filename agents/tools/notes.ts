@@ -76,6 +76,11 @@ export const summaries = {
   noChanges: note('there is no control-plane: changes are unknown', '沒有控制平面，無從得知變更'),
   noAlerts: note('there is no control-plane: alerts are unknown', '沒有控制平面，無從得知告警'),
   noControlPlane: note('there is no control-plane: * are unknown', '沒有控制平面，無從得知：$1'),
+  remembered: note(
+    '# earlier incidents, # sections of runbooks and postmortems',
+    '$1 起過去的事故、runbook 與事後檢討 $2 段',
+  ),
+  notRemembered: note('the memory has nothing like it', '記憶中沒有類似的內容'),
   noneRecorded: note('the recording has no *', '錄製資料中沒有 $1'),
 } as const
 

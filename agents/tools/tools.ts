@@ -1,5 +1,6 @@
 /** The queries agents may make, to live servers or a recording. Timestamps are ms since the epoch, UTC. */
 import type { Span, TimeRange } from '../../analysis/observations.ts'
+import type { Recalled, Recalling } from '../../memory/recall.ts'
 import type { ToolResult } from '../runtime/tool-result.ts'
 
 /** Passed with every call. A tool never throws when the source fails; it returns `failed`. */
@@ -196,8 +197,15 @@ export interface ControlPlaneTool {
   resources(query: { service: string | null }, context: CallContext): Promise<ToolResult<Resource[]>>
 }
 
+export interface MemoryTool {
+  /** what is kept for the tenant of the call */
+  recall(what: Recalling, context: CallContext): Promise<ToolResult<Recalled>>
+}
+
 /** Read-only: what the assistant holds. */
 export interface Tools {
+  /** absent: none is configured, or a recording is read, which has no past */
+  memory?: MemoryTool
   metrics: MetricsTool
   logs: LogsTool
   /** absent: no trace store is configured */

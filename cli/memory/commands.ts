@@ -1,4 +1,4 @@
-import { type Embedder, EmbeddingError, localEmbedder, remoteEmbedder } from '../../memory/embedding.ts'
+import { type Embedder, EmbeddingError } from '../../memory/embedding.ts'
 import { COLLECTIONS, type CollectionName } from '../../memory/entry.ts'
 import { ingest } from '../../memory/ingest.ts'
 import { search } from '../../memory/search.ts'
@@ -6,6 +6,7 @@ import { RunbookError } from '../../memory/sections.ts'
 import { forgetAll, MemoryError, openStore, type Store } from '../../memory/store.ts'
 import { type Config, readConfig } from '../config.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
+import { embedderFrom } from '../serve/memory.ts'
 import type { ForgetOptions, MemoryOptions, SearchOptions } from './options.ts'
 import { foundLines, wholeLines } from './render.ts'
 import { texts } from './texts.ts'
@@ -87,9 +88,7 @@ async function agreed({ askYes }: ClientContext, question: string, yes = false):
 
 function configOf({ environment }: ClientContext): Config<'CHROMA_URL'> & { embedder: Embedder } {
   const config = readConfig(environment, ['CHROMA_URL'])
-  const { EMBEDDINGS_URL: url, EMBEDDINGS_MODEL: model, EMBEDDINGS_KEY: key } = config
-  const embedder = url === undefined || model === undefined ? localEmbedder : remoteEmbedder({ url, model, key })
-  return { ...config, embedder }
+  return { ...config, embedder: embedderFrom(config) }
 }
 
 async function storesOf(context: ClientContext, tenant: string): Promise<Stores> {

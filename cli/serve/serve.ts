@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createRemoteJWKSet } from 'jose'
 import { controlPlaneActing, controlPlaneTool } from '../../agents/tools/live.ts'
+import { liveMemory } from '../../agents/tools/memory/memory.ts'
 import { sharedLogs, sharedMetrics } from '../../agents/tools/shared.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { countAgents } from '../../agents/runtime/metrics.ts'
@@ -17,6 +18,7 @@ import { type Config, isSet, readConfig } from '../config.ts'
 import { gatewayKeysDir } from '../keys/keys-command.ts'
 import type { ClientContext } from '../login/context.ts'
 import { startAnomaly } from './anomaly.ts'
+import { memoryChecks, memoryFrom } from './memory.ts'
 import { asking } from './asking.ts'
 import { DAY_MS, type Environment, house, type House, onBus, type Running, told, withHealth } from './house.ts'
 import { type Part, REQUIRED, REQUIRED_TO_LOOK } from './part.ts'
@@ -90,8 +92,9 @@ async function startAssistant(environment: Environment): Promise<Running> {
   await prepareAgents(parts.databaseUrl)
   const pool = openPool({ connectionString: parts.databaseUrl, max: 2 })
   const controlPlane = given ?? { ...servicesFrom(config), ...recordedChanges(pool) }
-  const traces = tracesFrom(config)
+  const [traces, memory] = [tracesFrom(config), memoryFrom(config)]
   const tools = {
+    ...(memory === null ? {} : { memory: liveMemory(memory) }),
     metrics: sharedMetrics(metricsFrom(config)),
     logs: sharedLogs(logsFrom(config)),
     ...(traces === null ? {} : { traces }),
@@ -100,7 +103,7 @@ async function startAssistant(environment: Environment): Promise<Running> {
   const runtime = await startAgents({
     ...parts,
     keepMs: config.RETENTION_DAYS * DAY_MS,
-    tools: { assistant: [...sourceChecksOf(config), ...controlPlaneChecks(config, given)] },
+    tools: { assistant: [...sourceChecksOf(config), ...controlPlaneChecks(config, given), ...memoryChecks(config)] },
     tenants: tenantsFrom(config),
     catalogue: catalogueFrom(config),
     changes: given === null,

@@ -122,7 +122,8 @@ function diagnosis(result: DiagnosisCompleted, language: Language, everything: b
   const words = LABELS[language]
   const why = endingReason(result.reason, language)
   const ended = readable(language, result.status)
-  const findings = everything ? result.findings : []
+  // what the memory has is what a reader cannot see anywhere else
+  const findings = result.findings.filter(({ source }) => everything || source === 'memory')
   return [
     ...(result.status === 'completed'
       ? []

@@ -36,7 +36,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   analysis: [],
   recording: ['analysis'],
   'agents/runtime': ['schemas', 'bus', 'analysis'],
-  'agents/tools': ['schemas', 'tenants', 'bus', 'analysis', 'recording', 'agents/runtime'],
+  'agents/tools': ['schemas', 'tenants', 'bus', 'analysis', 'recording', 'memory', 'agents/runtime'],
   'agents/a2a': ['schemas', 'bus', 'agents/runtime'],
   'agents/assistant': [
     'schemas',
@@ -44,6 +44,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'tenants',
     'bus',
     'analysis',
+    'memory',
     'agents/runtime',
     'agents/tools',
     'agents/a2a',

@@ -53,14 +53,21 @@ test('an entry has the same id as long as its content and place are the same', (
   expect(new Set(twice).size).toBe(2)
 })
 
-test('cuts long sections between paragraphs, and very long paragraphs between characters', () => {
+test('cuts long sections between paragraphs, long lists between lines, and what has no line between words, or characters', () => {
   const paragraph = '慢'.repeat(900)
   const texts = sectionsOf('a.md', `# Long\n\n${[paragraph, paragraph, paragraph].join('\n\n')}`).map(
     ({ text }) => text,
   )
   expect(texts).toEqual([`${paragraph}\n\n${paragraph}`, paragraph])
-  const [first = '', second = ''] = sectionsOf('a.md', '🔥'.repeat(2500)).map(({ text }) => text)
-  expect(first + second).toBe('🔥'.repeat(2500))
+  const list = Array.from({ length: 300 }, (_, at) => `- step ${at}: restart`)
+  const lists = sectionsOf('a.md', list.join('\n')).map(({ text }) => text)
+  expect(lists.length).toBeGreaterThan(2)
+  expect(lists.join('\n').split('\n')).toEqual(list)
+  const line = Array.from({ length: 900 }, (_, at) => `word${at}`).join(' ')
+  const lines = sectionsOf('a.md', line).map(({ text }) => text)
+  expect([lines.length, lines.join(' ')]).toEqual([4, line])
+  const [first = '', ...others] = sectionsOf('a.md', '🔥'.repeat(2500)).map(({ text }) => text)
+  expect(first + others.join('')).toBe('🔥'.repeat(2500))
   expect(first.isWellFormed()).toBe(true)
 })
 

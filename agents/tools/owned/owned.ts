@@ -13,6 +13,8 @@ export function ownedTools(tools: Tools, owned: Owned): Tools {
     logs: ownedLogs(tools.logs, owned),
     ...(tools.traces === undefined ? {} : { traces: ownedTraces(tools.traces, ownsNamed) }),
     controlPlane,
+    // kept per tenant
+    ...(tools.memory === undefined ? {} : { memory: tools.memory }),
   }
 }
 
