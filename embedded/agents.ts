@@ -11,6 +11,8 @@ import { createSeal } from '../agents/executor/statements.ts'
 import { forgetApprovals } from '../agents/executor/retention.ts'
 import { forgetCalls } from '../agents/postmortem/calls.ts'
 import { followSessions, forgetSessions, preparePostmortems } from '../agents/postmortem/fold.ts'
+import { startRemembering } from '../agents/postmortem/memory/remember.ts'
+import { followReports, forgetReports } from '../agents/postmortem/memory/reports.ts'
 import { createPostmortem, type PostmortemOptions } from '../agents/postmortem/postmortem.ts'
 import { createEvidenceStore } from '../agents/runtime/evidence.ts'
 import { prepareRuntime, type Runtime, type RuntimeOptions, startRuntime } from '../agents/runtime/runtime.ts'
@@ -18,6 +20,7 @@ import { followChanges, forgetChanges, prepareChanges } from '../agents/tools/ch
 import { logging } from '../bus/observer.ts'
 import { openPool } from '../bus/postgres/pool.ts'
 import { statementKeys } from '../bus/statements/keys.ts'
+import type { Place } from '../memory/recall.ts'
 import type { Tenants } from '../tenants/tenants.ts'
 
 export interface AgentsOptions extends Omit<RuntimeOptions, 'agents'> {
@@ -32,6 +35,8 @@ export interface AgentsOptions extends Omit<RuntimeOptions, 'agents'> {
   executor?: Omit<ExecutorOptions, 'tenants' | 'evidence' | 'approvals' | 'log' | 'seal' | 'catalogue'>
   /** absent: this process writes no postmortems */
   postmortem?: Omit<PostmortemOptions, 'pool' | 'bus' | 'tenants'>
+  /** what the postmortem agent brings verified outcomes into; absent: nothing is remembered */
+  memory?: Place
   /** the actions that may be proposed and run; default: those in actions.yaml */
   catalogue?: Catalogue
 }
@@ -50,6 +55,7 @@ export async function startAgents({
   changes = false,
   executor,
   postmortem,
+  memory,
   tenants,
   catalogue = readCatalogue(SHIPPED),
   ...options
@@ -67,6 +73,7 @@ export async function startAgents({
       forgetChanges(pool),
       ...forgetSessions(pool),
       ...forgetCalls(pool),
+      ...forgetReports(pool),
       ...(options.alsoForget ?? []),
     ],
     agents: [
@@ -97,12 +104,18 @@ export async function startAgents({
     ...(postmortem === undefined
       ? []
       : [await followSessions({ ...options, pool, keys: statementKeys(pool), observer })]),
+    ...(postmortem === undefined || memory === undefined ? [] : [await followReports({ ...options, pool, observer })]),
   ]
+  const remembering =
+    postmortem === undefined || memory === undefined
+      ? null
+      : startRemembering({ pool, place: memory, log: options.log })
   return {
     ...runtime,
     failed: Promise.race([runtime.failed, ...following.map((one) => one.failed)]),
     unhealthy: () => [runtime, ...following].map((one) => one.unhealthy()).find((reason) => reason !== null) ?? null,
     async stop() {
+      await remembering?.stop()
       await Promise.all(following.map((one) => one.stop()))
       await runtime.stop()
       await analysis?.close()

@@ -82,7 +82,11 @@ export async function fold(pool: Pool, events: readonly FoldedEvent[]): Promise<
        INSERT INTO postmortem.events (event_id, tenant, session_id, event, occurred_at, body, approval_id)
        SELECT event_id, tenant, session_id, event, occurred_at, body, approval_id FROM json_to_recordset($1)
          AS n (event_id uuid, tenant text, session_id uuid, event text, occurred_at bigint, body json, approval_id uuid)
-       ON CONFLICT DO NOTHING)
+       ON CONFLICT DO NOTHING RETURNING tenant, session_id, event),
+     learned AS (
+       INSERT INTO postmortem.to_remember AS known (tenant, kind, id)
+       SELECT DISTINCT tenant, 'session', session_id FROM told WHERE event <> 'EvidenceRecorded' ORDER BY tenant, session_id
+       ON CONFLICT (tenant, kind, id) DO UPDATE SET told = known.told + 1, due_at = clock_timestamp(), told_at = clock_timestamp())
      INSERT INTO postmortem.incidents (incident_id, tenant, session_id)
      SELECT incident_id, tenant, session_id FROM json_to_recordset($2) AS n (incident_id text, tenant text, session_id uuid)
      ON CONFLICT DO NOTHING`,

@@ -149,11 +149,13 @@ async function startPostmortem(environment: Environment): Promise<Running> {
     ? controlPlaneTool(asking(readConfig(environment, REQUIRED_TO_LOOK), 'POSTMORTEM', 'sre-platform:read'))
     : null
   const parts = await house('postmortem', config)
+  const memory = memoryFrom(config)
   await prepareAgents(parts.databaseUrl)
   const runtime = await startAgents({
     ...parts,
     keepMs: config.RETENTION_DAYS * DAY_MS,
-    tools: { postmortem: controlPlaneChecks(config, controlPlane) },
+    tools: { postmortem: [...controlPlaneChecks(config, controlPlane), ...memoryChecks(config)] },
+    ...(memory === null ? {} : { memory }),
     tenants: tenantsFrom(config),
     postmortem: {
       ...(controlPlane === null ? {} : { controlPlane }),

@@ -5,6 +5,7 @@ import { OTLP_GROUP } from '../../agents/anomaly/otlp/source.ts'
 import { createAssistant } from '../../agents/assistant/assistant.ts'
 import { createExecutor } from '../../agents/executor/executor.ts'
 import { foldedEvents as sessionEvents, SESSIONS_GROUP } from '../../agents/postmortem/fold.ts'
+import { reportEvents, REPORTS_GROUP } from '../../agents/postmortem/memory/reports.ts'
 import { createPostmortem } from '../../agents/postmortem/postmortem.ts'
 import type { Agent } from '../../agents/runtime/agent.ts'
 import { groupsOf } from '../../agents/runtime/intake.ts'
@@ -27,7 +28,7 @@ const agents: readonly Agent[] = [
 const readBy: Record<string, readonly string[]> = {
   ...Object.fromEntries(agents.map((one) => [one.name, [...Object.keys(one.on), ...(one.cancelledBy ?? [])]])),
   assistant: [...Object.keys(assistant.on), ...(assistant.cancelledBy ?? []), keptEvent],
-  postmortem: ['PostmortemRequested', 'A2aRequested', ...sessionEvents],
+  postmortem: ['PostmortemRequested', 'A2aRequested', ...sessionEvents, ...reportEvents],
   anomaly: EXCEPTION_EVENTS,
   gateway: foldedEvents,
   'control-plane': approvalTopics.map((name) => contract.topicNamed(name)?.event ?? name),
@@ -52,7 +53,7 @@ it('lists every consumer group in use, because an authorizer would refuse others
   expect(contract.groups).toEqual({
     ...Object.fromEntries(agents.map((one) => [one.name, groupsOf(one)])),
     assistant: [...groupsOf(assistant), CHANGES_GROUP],
-    postmortem: ['sre-postmortem', SESSIONS_GROUP],
+    postmortem: ['sre-postmortem', SESSIONS_GROUP, REPORTS_GROUP],
     anomaly: [EXCEPTIONS_GROUP, `${OTLP_GROUP}*`],
     gateway: [`${VIEWS_GROUP}*`],
     'control-plane': [approvalGroup],
