@@ -70,6 +70,17 @@ function toldBy(indicator: string, unit: string): Meaning {
   return hasAny(words, TRAFFIC) ? 'traffic' : 'other'
 }
 
+const OCCUPIED = setOf(
+  'queue queued backlog thread worker conn connection pool concurrency inflight busy pending waiting',
+)
+const OF_MEMORY = setOf('mem memory heap byte disk swap')
+
+/** Places that a request keeps until it is answered: as many as arrive in that time (Little's law). */
+export function isOccupancy({ indicator }: Named): boolean {
+  const words = wordsOf(indicator)
+  return hasAny(words, OCCUPIED) && !hasAny(words, OF_MEMORY)
+}
+
 /** The free part of a resource: less is worse. */
 const isSpare = (words: ReadonlySet<string>): boolean => hasAny(words, SPARE) && hasAny(words, RESOURCE)
 

@@ -5,14 +5,18 @@
 import { largest } from '../extremes.ts'
 import { type Compared, type Deviation, MOVED } from '../metrics/deviation.ts'
 import type { TemplateChange } from '../logs/changes.ts'
-import { isOfClient, type Meaning } from '../metrics/meaning.ts'
+import { isOccupancy, isOfClient, type Meaning } from '../metrics/meaning.ts'
 import { PLACEBOS } from '../metrics/placebo.ts'
 import { median } from '../metrics/robust.ts'
 import type { ToldEvidence } from './told.ts'
 import { diminishing, weightOf } from '../metrics/weight.ts'
 
-/** `waiting`: time the service waits for its callees; `waited`: time its callers wait for it. */
-export type Family = Meaning | 'absent' | 'waiting' | 'waited' | 'logs' | 'paths' | 'traces'
+/**
+ * `waiting`: time the service waits for its callees; `waited`: time its callers wait for it; `unanswered`: their calls that fail though it shows no errors;
+ * `pointed_at`: the same of a single caller, which may as well be at fault itself. `occupied`: places taken by requests in progress.
+ */
+export type Family =
+  Meaning | 'absent' | 'waiting' | 'waited' | 'unanswered' | 'pointed_at' | 'occupied' | 'logs' | 'paths' | 'traces'
 export type Families = Map<Family, number>
 
 const LOG_WEIGHT = 1.5
@@ -21,8 +25,11 @@ const PATH_WEIGHT = 3
 const PATH_CHANCE = 2.5
 const TRACE_WEIGHT = 3
 
-export const familyOf = ({ meaning, series, absent }: Deviation): Family =>
-  absent ? 'absent' : meaning === 'latency' && isOfClient(series.indicator) ? 'waiting' : meaning
+export function familyOf({ meaning, series, absent }: Deviation): Family {
+  if (absent) return 'absent'
+  if (meaning === 'latency' && isOfClient(series.indicator)) return 'waiting'
+  return meaning === 'saturation' && isOccupancy(series) ? 'occupied' : meaning
+}
 
 /** By kind and placebo: the highest score of any service while nothing is wrong. */
 export type Chance = ReadonlyMap<Family, readonly number[]>

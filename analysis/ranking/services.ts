@@ -31,7 +31,7 @@ export interface Suspect {
   logs: readonly TemplateChange[]
   paths: readonly PathChange[]
   traces: readonly TraceFinding[]
-  /** latency of its callers, on the client's side where it is measured, that no callee's latency explains; strongest first */
+  /** latency of its callers, on the client's side where it is measured, or their errors, that no callee explains; strongest first */
   waits: readonly Deviation[]
   /** score by kind of evidence, minus what its callees explain */
   families: ReadonlyMap<Family, number>
@@ -82,7 +82,10 @@ const UNCONNECTED = 0.2
 /** Share of the highest score above which an ongoing fault counts as still affecting users. */
 const FELT_STILL = 0.3
 /** Kinds of symptom that spread from a callee to its caller. */
-const PASSED_ON: ReadonlySet<Family> = new Set<Family>(['latency', 'errors', 'logs', 'traces'])
+const PASSED_ON: ReadonlySet<Family> = new Set<Family>(['latency', 'occupied', 'errors', 'logs', 'traces'])
+
+/** What its callers show of a service. */
+const WAITED_FOR = ['waited', 'unanswered', 'pointed_at'] as const
 
 export interface Ranking {
   /** every service, most suspicious first */
@@ -133,7 +136,7 @@ export function rankServices(signals: Signals): Ranking {
     const score = place * sumOf(families)
     // `own` ignores callers that gave up: their timeouts show which service is at fault, but do not make the fault smaller
     const alone = (place / far) * sumOf(unexplained(() => false))
-    const waits = (families.get('waited') ?? 0) > 0 ? waitsOf(callers.get(service) ?? [], evidenced) : []
+    const waits = WAITED_FOR.some((one) => (families.get(one) ?? 0) > 0) ? waitsOf(callers.get(service) ?? [], evidenced) : [] // prettier-ignore
     const deviations = evidence.deviations.toSorted(
       (a, b) => weightOf(b, alerted) - weightOf(a, alerted) || furthestFirst(a, b),
     )
@@ -172,7 +175,10 @@ function withoutEnded(suspects: readonly Suspect[]): Suspect[] {
  */
 function explains(family: Family, callee: ReadonlyMap<Family, number> | undefined, isWaitedFor: boolean): number {
   const score = (other: Family): number => callee?.get(other) ?? 0
-  if (family === 'latency') return Math.max(score('latency'), score('saturation'), score('waited'))
+  if (family === 'latency') return Math.max(score('latency'), score('saturation'), score('occupied'), score('waited'))
+  if (family === 'occupied')
+    return Math.max(score('latency') > 0 ? score('occupied') : 0, score('latency'), score('waited'))
+  if (family === 'errors') return Math.max(score('errors'), score('unanswered'), isWaitedFor ? score('latency') : 0)
   return isWaitedFor && OF_GIVING_UP.has(family) ? Math.max(score(family), score('latency')) : score(family)
 }
 
@@ -216,11 +222,13 @@ function evidenceByService(signals: Signals): Map<string, Evidence> {
   )
 }
 
-/** What the callers measured on their side or, where they measure no calls, how slow they became themselves. */
+/** What the callers measured on their side or, where they measure no calls, how slow they became themselves, or how often they failed. */
 function waitsOf(callers: readonly CallEdge[], evidenced: ReadonlyMap<string, Evidence>): Deviation[] {
   const measured = callers.flatMap(({ from }) => evidenced.get(from)?.deviations ?? []).sort(furthestFirst)
   const calls = measured.filter((one) => familyOf(one) === 'waiting')
-  return calls.length > 0 ? calls : measured.filter((one) => familyOf(one) === 'latency')
+  if (calls.length > 0) return calls
+  const slow = measured.filter((one) => familyOf(one) === 'latency')
+  return slow.length > 0 ? slow : measured.filter((one) => familyOf(one) === 'errors')
 }
 
 /** The input of `judgeChanges` about each service. */

@@ -7,17 +7,17 @@ import type { Span } from '../observations.ts'
 import { countDistance, shareDistance } from '../counts.ts'
 import { placeSpans, type PlacedSpan } from './tree.ts'
 
-export type TraceFindingKind = 'slow' | 'slow_network' | 'errors' | 'missing_calls' | 'missing_spans'
+export type TraceFindingKind = 'slow' | 'slow_network' | 'errors' | 'unanswered' | 'missing_calls' | 'missing_spans'
 
 export interface TraceFinding {
   kind: TraceFindingKind
-  /** by kind: the slow service; the one called over a slow network; the origin of the errors; the one called less; the one with orphaned spans */
+  /** by kind: the slow service; the one called over a slow network; the origin of the errors; the one that does not answer; the one called less; the one with orphaned spans */
   service: string
-  /** `slow_network`, `missing_calls`: the caller */
+  /** `slow_network`, `unanswered`, `missing_calls`: the caller */
   peer?: string
   operation: string
   severity: 'critical' | 'warning' | 'info'
-  /** medians in ms (`slow`, `slow_network`), share of spans 0..1 (`errors`, `missing_spans`), calls per span (`missing_calls`) */
+  /** medians in ms (`slow`, `slow_network`), share of spans 0..1 (`errors`, `unanswered`, `missing_spans`), calls per span (`missing_calls`) */
   before: number
   during: number
   /** robust standard deviations between them */
@@ -70,15 +70,18 @@ export const compareTraces = (before: readonly Span[], during: readonly Span[]):
 
 export function comparePlaced(sides: Sides): TraceComparison {
   const operations = grouped(sides, operationOf)
+  const calleeOf = calleesOf(operations)
   const services = grouped(sides, ({ span }) => [span.service])
-  const byService = Map.groupBy(operations.values(), ({ before, during }) => (before[0] ?? during[0])?.span.service)
+  // what a client span waits for is not the time of its service
+  const own = [...operations].flatMap(([key, group]) => (calleeOf.has(key) ? [] : [group]))
+  const byService = Map.groupBy(own, ({ before, during }) => (before[0] ?? during[0])?.span.service)
   const summaries = [...services].map(([service, group]) => summary(service, group, byService.get(service) ?? []))
   if (sides.before.length === 0 || sides.during.length === 0)
     return { services: summaries.map(({ traces }) => traces), findings: [] }
   const findings = [
     ...summaries.flatMap(({ traces, operations }) => slow(traces, operations)),
-    ...[...operations.values()].flatMap(errors),
-    ...[...grouped(sides, networkKey).values()].flatMap(slowNetwork),
+    ...[...operations].flatMap(([key, group]) => errors(group, calleeOf.get(key) ?? null)),
+    ...[...grouped(sides, callOf).values()].flatMap(slowNetwork),
     ...missingCalls(sides, operations),
     ...[...services.values()].flatMap(missingSpans),
   ].sort((a, b) => b.deviation - a.deviation)
@@ -88,6 +91,18 @@ export function comparePlaced(sides: Sides): TraceComparison {
 }
 
 const operationOf = ({ span }: PlacedSpan): string[] => [`${span.service}\0${span.name}`]
+
+/** By operation that only calls: whom. */
+function calleesOf(operations: ReadonlyMap<string, Sides>): Map<string, string> {
+  return new Map(
+    [...operations].flatMap(([key, { before, during }]): [string, string][] => {
+      const calling = [...before, ...during].filter(({ children }) => children.length > 0)
+      const callees = new Set(calling.map(({ calls }) => calls))
+      const [only = null] = callees
+      return callees.size === 1 && only !== null ? [[key, only]] : []
+    }),
+  )
+}
 
 /** A service is slow if its operations are, weighted by how often they run; a single one may be slow by chance. */
 function slow(service: ServiceTraces, operations: readonly Sides[]): TraceFinding[] {
@@ -105,36 +120,41 @@ function slow(service: ServiceTraces, operations: readonly Sides[]): TraceFindin
 
 const self = (one: PlacedSpan): number => one.self
 
-/** Groups server spans by caller and callee. The client span minus the server span is the network time. */
-const networkKey = ({ parent, span }: PlacedSpan): string[] =>
-  parent !== null && parent.service !== span.service ? [`${parent.service}\0${span.service}`] : []
+const callOf = ({ span, calls }: PlacedSpan): string[] => (calls === null ? [] : [`${span.service}\0${calls}`])
 
+/** The client span minus the server span is the network time. */
 function slowNetwork({ before, during }: Sides): TraceFinding[] {
-  const gap = ({ parent, duration }: PlacedSpan): number => (parent ? parent.end - parent.start - duration : 0)
-  const single = (one: PlacedSpan): boolean => one.parent !== null && isClient(one)
-  const [was, is] = [before.filter(single), during.filter(single)]
-  const measured = measure(was.map(gap), is.map(gap))
+  const gap = ({ duration, children }: PlacedSpan): number =>
+    duration - Math.max(0, children[0]!.end - children[0]!.start)
+  const measured = measure(before.map(gap), during.map(gap))
   if (measured === null || measured.deviation < DEVIATION) return []
-  const peer = is[0]?.parent?.service
-  return [finding('slow_network', is, measured, { count: is.length, ...(peer === undefined ? {} : { peer }) })]
+  return [ofCallee(finding('slow_network', during, measured, { count: during.length }), during[0]!.calls!)]
 }
 
-/** Whether the parent is a client span: by its kind or, without one, by enclosing the call and an HTTP method in its name. */
-function isClient({ span, parent }: PlacedSpan): boolean {
-  if (parent === null) return false
-  const kind = parent.attributes?.['span.kind'] ?? parent.attributes?.['kind']
-  if (kind !== undefined) return /client/i.test(String(kind))
-  return parent.start <= span.start && parent.end >= span.end && /^(?:GET|POST|PUT|DELETE|PATCH|HTTP|HEAD)\b/i.test(parent.name) // prettier-ignore
+/** A finding about client spans is one about the service that they call. */
+const ofCallee = (one: TraceFinding, service: string): TraceFinding => ({ ...one, service, peer: one.service })
+
+/** `callee`: of client spans. One that fails without a span there got no answer; one that was answered failed by itself, such as by its time-out. */
+function errors(sides: Sides, callee: string | null): TraceFinding[] {
+  if (callee === null) return moreOften(sides, ({ errorOrigin }) => errorOrigin, 'errors')
+  const isUnanswered = ({ failed, children }: PlacedSpan): boolean => failed && children.length === 0
+  return [
+    ...moreOften(sides, isUnanswered, 'unanswered').map((one) => ofCallee(one, callee)),
+    ...moreOften(sides, (one) => one.errorOrigin && !isUnanswered(one), 'errors'),
+  ]
 }
 
-function errors({ before, during }: Sides): TraceFinding[] {
-  const origins = during.filter(({ errorOrigin }) => errorOrigin)
-  if (origins.length === 0 || before.length < ENOUGH) return []
-  const usual = before.filter(({ errorOrigin }) => errorOrigin).length
-  const [was, is] = [usual / before.length, origins.length / during.length]
-  const deviation = shareDistance(was, before.length, is, during.length)
+function moreOften(
+  { before, during }: Sides,
+  is: (span: PlacedSpan) => boolean,
+  kind: TraceFindingKind,
+): TraceFinding[] {
+  const [usual, found] = [before.filter(is), during.filter(is)]
+  if (found.length === 0 || before.length < ENOUGH) return []
+  const [was, now] = [usual.length / before.length, found.length / during.length]
+  const deviation = shareDistance(was, before.length, now, during.length)
   if (deviation < ERRORS) return []
-  return [finding('errors', origins, { before: was, during: is, deviation }, { count: origins.length })]
+  return [finding(kind, found, { before: was, during: now, deviation }, { count: found.length })]
 }
 
 /** Operations that always called another service and now do so less. Occasional calls are ignored, because they depend on the requests. */

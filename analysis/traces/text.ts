@@ -21,6 +21,11 @@ export function traceText({ kind, service, peer = '', operation, before, during,
         en: `${service}: errors originate in ${operation}: ${count} spans (${shareDuring}, was ${shareBefore})`,
         zh: `${service}：錯誤始於 ${operation}，共 ${count} 個 span（${shareBefore} 增為 ${shareDuring}）`,
       }
+    case 'unanswered':
+      return {
+        en: `calls from ${peer} to ${service} fail without an answer: ${count} (${shareDuring}, was ${shareBefore})`,
+        zh: `${peer} 呼叫 ${service} 失敗且未獲回應，共 ${count} 次（${shareBefore} 增為 ${shareDuring}）`,
+      }
     case 'missing_calls':
       return {
         en: `${peer}: ${operation} calls ${service} in ${shareDuring} of its runs, was ${shareBefore}`,

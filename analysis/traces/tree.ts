@@ -11,6 +11,8 @@ export interface PlacedSpan {
   self: number
   parent: Span | null
   children: readonly Span[]
+  /** the other service that a client span waits for; null: it is none, or its call was not recorded there */
+  calls: string | null
   failed: boolean
   /** failed, while none of its children failed */
   errorOrigin: boolean
@@ -40,12 +42,26 @@ export function placeSpans(spans: readonly Span[]): PlacedSpan[] {
       self: selfTime(span, called),
       parent,
       children: called,
+      calls: calledBy(span, parent, called),
       failed,
       errorOrigin: failed && !called.some(isFailed),
       orphan: span.parentSpanId !== undefined && parent === null,
     }
   })
 }
+
+/** A client span has the span of the one it calls as its only child. Without a kind it is known by its place within its service, or by an HTTP method. */
+function calledBy(span: Span, parent: Span | null, children: readonly Span[]): string | null {
+  const [only] = children
+  if (only === undefined || children.length > 1 || only.service === span.service) return null
+  const kind = span.attributes?.['span.kind'] ?? span.attributes?.['kind']
+  if (kind !== undefined) return /client/i.test(String(kind)) ? only.service : null
+  const isWithin = parent?.service === span.service
+  const encloses = span.start <= only.start && span.end >= only.end
+  return isWithin || (encloses && HTTP.test(span.name)) ? only.service : null
+}
+
+const HTTP = /^(?:GET|POST|PUT|DELETE|PATCH|HTTP|HEAD)\b/i
 
 /** The calls between services seen in spans. */
 export function callEdges(placed: readonly PlacedSpan[]): CallEdge[] {

@@ -65,3 +65,55 @@ describe('waiting of callers', () => {
     expect(asked([], ['web', 'checkout', 'cart']).rootCauses[0]?.service).not.toBe('stock')
   })
 })
+
+const calls = (...pairs: readonly string[]) => pairs.map((pair) => pair.split('>') as [string, string]).map(([from, to]) => ({ from, to })) // prettier-ignore
+
+/** By service, the indicators that rise from the fault on; everything else is steady. */
+function ranked(
+  services: readonly string[],
+  raised: Readonly<Record<string, readonly string[]>>,
+  graph: readonly string[],
+) {
+  const random = randomFrom(11)
+  const times = Float64Array.from({ length: POINTS }, (_, index) => index * STEP)
+  const { rootCauses } = diagnose({
+    window: { start: 0, end: POINTS * STEP },
+    series: services.flatMap((service) =>
+      ['latency_p95', 'errors_per_second', 'threads_busy'].map((indicator) => ({
+        ...{ service, indicator, times },
+        values: times.map((time) => (time >= FAULT && raised[service]?.includes(indicator) === true ? 400 : 20) * (1 + 0.1 * (random() - 0.5))), // prettier-ignore
+      })),
+    ),
+    logs: [],
+    spans: [],
+    edges: calls(...graph),
+    changes: [],
+  })
+  return rootCauses.map(({ service }) => service)
+}
+
+describe('trouble that callers share', () => {
+  const services = ['web', 'checkout', 'cart', 'stock', 'mail']
+
+  it('points at the callee of several that fail, though it shows no errors itself', () => {
+    const raised = { web: ['errors_per_second'], checkout: ['errors_per_second'] }
+    expect(ranked(services, raised, ['web>stock', 'web>cart', 'checkout>stock', 'checkout>mail'])[0]).toBe('stock')
+  })
+
+  it('of which one calls the other is no proof: the callee of both comes after the one', () => {
+    const raised = { web: ['latency_p95'], checkout: ['latency_p95'] }
+    const [first, second] = ranked(services, raised, [
+      'web>checkout',
+      'web>stock',
+      'checkout>stock',
+      'checkout>mail',
+      'cart>mail',
+    ])
+    expect([first, second]).toEqual(['checkout', 'stock'])
+  })
+
+  it('keeps threads busy in a caller that waits, which is no cause', () => {
+    const raised = { web: ['latency_p95', 'threads_busy'], stock: ['latency_p95'] }
+    expect(ranked(services, raised, ['web>stock', 'checkout>mail'])[0]).toBe('stock')
+  })
+})

@@ -62,6 +62,29 @@ describe('comparing traces', () => {
     expect(services.find(({ service }) => service === 'frontend')?.slowdown).toBeCloseTo(1, 1)
   })
 
+  it('knows a client span without a kind by its place', () => {
+    const plain = (spans: Span[]): Span[] => spans.map(({ attributes: _, ...span }) => (span.spanId === '2' ? { ...span, name: 'call cart' } : span)) // prettier-ignore
+    const { findings } = compareTraces(plain(many(40)), plain(many(30, { networkMs: 50 }, 100)))
+    expect(findings.map(({ kind, service, peer }) => `${kind} ${service} ${peer}`)).toEqual([
+      'slow_network cart frontend',
+    ])
+  })
+
+  it('finds who does not answer: the calls fail and left no span there', () => {
+    const failing = many(30, { withoutCall: true }, 100).map((span) => ({ ...span, status: 'ERROR' }))
+    const [first] = compareTraces(many(40), failing).findings
+    expect(first).toMatchObject({ kind: 'unanswered', service: 'cart', peer: 'frontend', before: 0, during: 1 })
+    expect(traceText(first!)).toEqual({
+      en: 'calls from frontend to cart fail without an answer: 30 (100 %, was 0 %)',
+      zh: 'frontend 呼叫 cart 失敗且未獲回應，共 30 次（0 % 增為 100 %）',
+    })
+  })
+
+  it('leaves calls that were answered, and failed nevertheless, with the caller', () => {
+    const late = many(30, {}, 100).map((span) => (span.spanId < '3' ? { ...span, status: 'ERROR' } : span))
+    expect(compareTraces(many(40), late).findings[0]).toMatchObject({ kind: 'errors', service: 'frontend', operation: 'GET cart' }) // prettier-ignore
+  })
+
   it('finds a slow network by the gap between client and server span', () => {
     const { findings } = compareTraces(many(40), many(30, { networkMs: 50 }, 100))
     expect(findings.find(({ kind }) => kind === 'slow_network')).toMatchObject({ service: 'cart', peer: 'frontend' })
