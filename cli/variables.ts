@@ -121,7 +121,7 @@ export const variables = {
     'where `sre serve lab` sends log lines and spans by OTLP/HTTP; absent: it sends none',
   ),
   CHROMA_URL: url.describe(
-    'Chroma, for `sre memory`, the assistant and the postmortem agent; without credentials, as it has none; absent: no memory',
+    'Chroma, for `sre memory`, the assistant and the postmortem agent; without credentials, as it has none; absent: no memory, except in `sre start`, which runs its own',
   ),
   EMBEDDINGS_URL: url.describe(
     'base of an OpenAI-compatible API that turns texts into vectors, such as http://127.0.0.1:11434/v1; absent: vectors are made here, from words',

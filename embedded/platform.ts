@@ -13,18 +13,22 @@ import { recordedLogs } from '../agents/tools/recording/logs.ts'
 import { recordedMetrics } from '../agents/tools/recording/metrics.ts'
 import { finishedRecording } from '../agents/tools/recording/source.ts'
 import { recordedTraces } from '../agents/tools/recording/traces.ts'
+import { liveMemory } from '../agents/tools/memory/memory.ts'
 import type { Tools } from '../agents/tools/tools.ts'
 import type { Bus } from '../bus/bus.ts'
 import { type BusOptions, createBus, preparePostgresBus } from '../bus/create.ts'
 import { openPool } from '../bus/postgres/pool.ts'
 import type { Limits } from '../gateway/gateway.ts'
 import { serveGateway } from '../gateway/serve.ts'
+import type { Embedder } from '../memory/embedding.ts'
+import type { Place } from '../memory/recall.ts'
 import { loadContract } from '../schemas/contract.ts'
 import type { DiagnosisRequested } from '../schemas/events.generated.ts'
 import { openSigningKeys } from '../schemas/signing-keys.ts'
 import { singleTenant, type Tenants } from '../tenants/tenants.ts'
 import { prepareAgents, startAgents } from './agents.ts'
 import type { Severity } from './control-plane/severities.ts'
+import { type ChromaNews, startLocalChroma } from './chroma.ts'
 import { SHOP_TIMES, startWatching, type WatchingOptions } from './anomaly.ts'
 import { openDataDir } from './data-dir.ts'
 import { lockDataDir } from './data-dir-lock.ts'
@@ -57,6 +61,8 @@ export interface PlatformOptions {
   verifyAfterMs?: readonly number[]
   /** the actions that may be proposed and run; default: those in actions.yaml */
   catalogue?: Catalogue
+  /** earlier incidents, runbooks and postmortems; absent: none. Without `url`, a Chroma from npm with its data in `dataDir` */
+  memory?: { url?: string; embedder: Embedder; news: ChromaNews }
   /** overrides of the assistant's defaults */
   assistant?: Partial<Omit<AssistantOptions, 'tenants' | 'evidence' | 'toolsFor' | 'catalogue'>>
   /** which anomalies of the shop ask for a diagnosis; default: none */
@@ -146,8 +152,10 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     ends.push(() => gateway.close())
     onStarted('gateway')
 
-    const live = shop?.tools ?? withRecordedChanges(options.own, databaseUrl, ends)
-    if (live === null) throw new Error('no systems to query')
+    const memory = await memoryFor(options, ends)
+    const systems = shop?.tools ?? withRecordedChanges(options.own, databaseUrl, ends)
+    if (systems === null) throw new Error('no systems to query')
+    const live: Tools = { ...systems, ...(memory === null ? {} : { memory: liveMemory(memory) }) }
     const runtime = await startAgents({
       bus,
       contract,
@@ -158,6 +166,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       ...(options.catalogue === undefined ? {} : { catalogue: options.catalogue }),
       tools: shop?.checks ?? { assistant: options.ownChecks ?? [], postmortem: [] },
       changes: shop === null,
+      ...(memory === null ? {} : { memory }),
       ...(options.retentionDays === undefined ? {} : { keepMs: options.retentionDays * DAY_MS }),
       assistant: {
         ...{ approverRoles: DECIDERS, approvalTtlMs: 3_600_000, defaultLimitMs: 120_000 },
@@ -228,6 +237,20 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     await stop()
     throw error
   }
+}
+
+/** null: none is wanted, or Chroma cannot run here, as the news say. */
+async function memoryFor(
+  { dataDir, memory }: PlatformOptions,
+  ends: (() => Promise<unknown>)[],
+): Promise<Place | null> {
+  if (memory === undefined) return null
+  const { embedder, news } = memory
+  if (memory.url !== undefined) return { url: memory.url, embedder }
+  const local = await startLocalChroma(dataDir, news)
+  if (local === null) return null
+  ends.push(() => local.close())
+  return { url: local.url, embedder }
 }
 
 /** The user's own systems have no control-plane here: changes come from the bus. */

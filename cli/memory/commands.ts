@@ -4,7 +4,8 @@ import { ingest } from '../../memory/ingest.ts'
 import { search } from '../../memory/search.ts'
 import { RunbookError } from '../../memory/sections.ts'
 import { forgetAll, MemoryError, openStore, type Store } from '../../memory/store.ts'
-import { type Config, readConfig } from '../config.ts'
+import { chromaBeside } from '../../embedded/chroma.ts'
+import { type Config, isSet, readConfig } from '../config.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { embedderFrom } from '../serve/memory.ts'
 import type { ForgetOptions, MemoryOptions, SearchOptions } from './options.ts'
@@ -86,8 +87,10 @@ async function agreed({ askYes }: ClientContext, question: string, yes = false):
   if (!(await askYes(question))) throw new CommandError(texts.nothingRemoved)
 }
 
-function configOf({ environment }: ClientContext): Config<'CHROMA_URL'> & { embedder: Embedder } {
-  const config = readConfig(environment, ['CHROMA_URL'])
+/** Without CHROMA_URL, the Chroma of the platform that runs in the data folder. */
+function configOf({ environment, dataDir }: ClientContext): Config<'CHROMA_URL'> & { embedder: Embedder } {
+  const url = isSet(environment, 'CHROMA_URL') ? null : chromaBeside(dataDir)
+  const config = readConfig(url === null ? environment : { ...environment, CHROMA_URL: url }, ['CHROMA_URL'])
   return { ...config, embedder: embedderFrom(config) }
 }
 

@@ -1,5 +1,6 @@
 /** Which configuration variables `sre start` accepts. */
 import type { PlatformOptions } from '../../embedded/platform.ts'
+import type { Embedder } from '../../memory/embedding.ts'
 import { type Config, isSet, readConfig, type VariableName, variables } from '../config.ts'
 import {
   anomalyFrom,
@@ -10,6 +11,7 @@ import {
   tenantsFrom,
   verifyAfterMs,
 } from '../serve/settings.ts'
+import { embedderFrom } from '../serve/memory.ts'
 import { sourceChecksOf } from '../serve/tool-checks.ts'
 import { toolsFrom } from '../serve/tools.ts'
 
@@ -18,7 +20,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 const SOURCES = ['PROMETHEUS_URL', 'LOKI_URL', 'TRACES_URL'] as const
 /** Accepted variables. Everything else is embedded: users, control-plane and bus; the platform listens on loopback only. */
 const TAKEN =
-  /^(PROMETHEUS|LOKI|TRACES|GRAFANA|APPROVER|APPROVAL|DIAGNOS[EI]S|VERIFY|RETENTION|SRE_TENANTS|GATEWAY_(PORT|ALERTS_TOKEN|.*_PER_MINUTE|BODY|STREAMS)|ACTIONS|DATABASE_URL|DATA_DIR|METRICS_MAPPING|POSTMORTEM_(SEVERITY|AFTER_ACTION)|OBJECTIVES|POLICY|LOG_LEVEL)/
+  /^(PROMETHEUS|LOKI|TRACES|GRAFANA|APPROVER|APPROVAL|DIAGNOS[EI]S|VERIFY|RETENTION|SRE_TENANTS|CHROMA_URL|EMBEDDINGS|GATEWAY_(PORT|ALERTS_TOKEN|.*_PER_MINUTE|BODY|STREAMS)|ACTIONS|DATABASE_URL|DATA_DIR|METRICS_MAPPING|POSTMORTEM_(SEVERITY|AFTER_ACTION)|OBJECTIVES|POLICY|LOG_LEVEL)/
 /** Variables meant for other programs: client commands, and exporters of telemetry. */
 const OF_OTHERS: readonly string[] = ['SRE_GATEWAY_URL', 'OTEL_EXPORTER_OTLP_ENDPOINT']
 
@@ -38,7 +40,7 @@ export function readOwnConfig(environment: Environment): Config {
   return readConfig(environment, [], [...(refused.length === 0 ? [] : [why]), ...(isUnwatched ? [UNWATCHED] : [])])
 }
 
-export type OwnSystems = Pick<
+export type OwnSystems = { memory: { url?: string; embedder: Embedder } } & Pick<
   PlatformOptions,
   | 'databaseUrl'
   | 'catalogue'
@@ -61,6 +63,7 @@ export function ownSystems(config: Config, environment: Environment): OwnSystems
     ...(config.DATABASE_URL === undefined ? {} : { databaseUrl: config.DATABASE_URL }),
     // never mix the user's sources with those of the demo shop
     ...(readsOwnSources(config) ? { own: toolsFrom(config), ownChecks: sourceChecksOf(config) } : {}),
+    memory: { embedder: embedderFrom(config), ...(config.CHROMA_URL === undefined ? {} : { url: config.CHROMA_URL }) },
     catalogue: catalogueFrom(config),
     tenants: tenantsFrom(config),
     assistant: assistantFrom(config),

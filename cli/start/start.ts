@@ -2,11 +2,14 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import exitHook from 'async-exit-hook'
-import pino from 'pino'
+import pino, { type Logger } from 'pino'
+import type { ChromaNews } from '../../embedded/chroma.ts'
 import { openDataDir } from '../../embedded/data-dir.ts'
 import { type Platform, startPlatform } from '../../embedded/platform.ts'
 import { StartRefused } from '../../embedded/start-refused.ts'
+import type { Texts } from '../../gateway/present/texts.ts'
 import { badDeployment } from '../../lab/scenario.ts'
+import { type Embedder, localEmbedder } from '../../memory/embedding.ts'
 import { type ClientContext, CommandError } from '../login/context.ts'
 import { writeEndpoints } from '../login/endpoints.ts'
 import { createNarrator, narrateOn } from '../terminal/narrate.ts'
@@ -26,7 +29,9 @@ import { inTurns, type Turns } from './turns.ts'
 
 const PROPOSED_MS = 120_000
 
-export interface Place extends OwnSystems {
+export interface Place extends Omit<OwnSystems, 'memory'> {
+  /** default: an own Chroma, and vectors made here */
+  memory?: { url?: string; embedder: Embedder }
   dataDir: string
   port: number
 }
@@ -45,6 +50,7 @@ export async function startForTerminal(context: ClientContext, place: Place, sig
     ...place,
     log,
     recordings: await findRecordings(),
+    memory: { embedder: localEmbedder, ...place.memory, news: memoryNews(context, log) },
     retentionDays: config.RETENTION_DAYS,
     onStarted: (part) => {
       const name = parts[part]?.[context.language] ?? part
@@ -64,6 +70,19 @@ export async function startForTerminal(context: ClientContext, place: Place, sig
   noteSources(dataDir, place.own === undefined ? {} : context.environment)
   writeEndpoints(dataDir, { gateway: platform.gatewayUrl, issuer: platform.issuer.url })
   return platform
+}
+
+/** The platform runs without it: the screen says so, and the log has it too. */
+const memoryNews = (context: ClientContext, log: Logger): ChromaNews => {
+  const tell = (texts: Texts) => {
+    log.warn(texts.en)
+    context.note(texts[context.language])
+  }
+  return {
+    onOff: (why) => tell(shown.memory.off(why)),
+    onLost: (why) => tell(shown.memory.lost(why)),
+    onBack: () => tell(shown.memory.back),
+  }
 }
 
 export async function start(context: ClientContext, options: StartOptions): Promise<void> {

@@ -93,6 +93,19 @@ export const shown = {
       ? both(`PostgreSQL does not answer (${why}): restarting it`, `PostgreSQL 沒有回應（${why}）：正在重新啟動`)
       : both(`the database (DATABASE_URL) does not answer: ${why}; waiting for it`, `資料庫（DATABASE_URL）沒有回應：${why}；等待其恢復`), // prettier-ignore
   back: (seconds: number) => both(`the database is back after ${seconds} s`, `資料庫在 ${seconds} 秒後恢復回應`),
+  memory: {
+    off: (why: string) =>
+      both(
+        `The memory is off, because Chroma cannot run here: ${why}`,
+        `記憶功能停用，因為 Chroma 無法在此執行：${why}`,
+      ),
+    lost: (why: string) =>
+      both(
+        `Chroma ended (${why}): restarting it; until then the memory is off`,
+        `Chroma 已結束（${why}）：正在重新啟動；在此之前記憶功能停用`,
+      ),
+    back: both('Chroma is back, and so is the memory', 'Chroma 與記憶功能已恢復'),
+  },
   again: both('Deploying the same release again, after a new baseline.', '再收集一次基準資料，然後再次部署同一版本。'),
   happened: both('The whole loop completed.', '完整流程已完成。'),
   leftAlone: (names: readonly string[]) =>

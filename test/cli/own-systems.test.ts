@@ -42,6 +42,7 @@ test('settings are read as by sre serve, and VERIFY_AFTER_S only if it is set', 
     'assistant',
     'catalogue',
     'gatewayLimits',
+    'memory',
     'postmortemsFrom',
     'tenants',
   ])
