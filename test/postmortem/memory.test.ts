@@ -6,13 +6,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { SessionEvent } from '../../agents/postmortem/facts.ts'
 import { fold, preparePostmortems } from '../../agents/postmortem/fold.ts'
 import { rememberDue, startRemembering } from '../../agents/postmortem/memory/remember.ts'
-import { keepReport } from '../../agents/postmortem/memory/reports.ts'
+import { followReports, keepReport } from '../../agents/postmortem/memory/reports.ts'
 import { writeReport } from '../../agents/postmortem/write-report.ts'
+import { createBus, preparePostgresBus } from '../../bus/create.ts'
+import { logging } from '../../bus/observer.ts'
 import { openPool } from '../../bus/postgres/pool.ts'
 import { localEmbedder } from '../../memory/embedding.ts'
 import type { CollectionName, Entry } from '../../memory/entry.ts'
 import { openStore } from '../../memory/store.ts'
 import type { ActionCompleted, ApprovalRequested, DiagnosisCompleted, DiagnosisRequested, EvidenceRecorded, FeedbackRecorded, PostmortemCompleted, PostmortemRevised } from '../../schemas/events.generated.ts' // prettier-ignore
+import { loadContract } from '../../schemas/contract.ts'
 import { until } from '../runtime/counting.ts'
 import { startPrivateChroma } from '../servers/chroma.ts'
 import { createDatabase, type Database } from '../servers/postgres.ts'
@@ -165,6 +168,24 @@ test('a postmortem is remembered once people publish it, as they wrote it, and n
   await keepReport(pool, revised(3, 'draft'))
   await remember()
   expect(await count(tenant, 'postmortem_archive')).toBe(0)
+})
+
+test('postmortems and their edits are read from the bus', async () => {
+  const tenant = 'from the bus'
+  const contract = loadContract()
+  await preparePostgresBus(database.url, contract)
+  const bus = await createBus({ kind: 'postgres', databaseUrl: database.url, contract })
+  const following = await followReports({ bus, contract, pool, observer: logging(log) })
+  const { id, completed, revised } = postmortem(tenant)
+  const edit = revised(1, 'published')
+  // an edit may be read before the report it is of
+  await bus.publish([await bus.encode(edit.event, edit.value)])
+  await bus.publish([await bus.encode(completed.event, completed.value)])
+  const remembering = startRemembering({ pool, place: place(), log, everyMs: 20 })
+  await until(60_000, 'it enters', async () => (await held(tenant, id, 'postmortem_archive')) ?? undefined)
+  await remembering.stop()
+  await following.stop()
+  await bus.close()
 })
 
 test('a published postmortem of recordings is not remembered', async () => {
