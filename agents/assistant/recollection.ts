@@ -51,7 +51,9 @@ export function recollected(evidence: Evidence | null, service: string | null): 
 function incidentText({ time, incident }: Recalled['incidents'][number]): Text {
   const { session_id, incident_ids, helped } = incident
   const id = cut(incident_ids[0] ?? session_id.slice(-6))
-  const cause = { en: cut(incident.cause.en), zh: cut(incident.cause.zh) }
+  // some ids say it themselves
+  const named = /^incident/i.test(id) ? id : `incident ${id}`
+  const cause = { en: clause(incident.cause.en), zh: clause(incident.cause.zh) }
   const day = dayOf(time)
   const end =
     helped === null
@@ -61,7 +63,7 @@ function incidentText({ time, incident }: Recalled['incidents'][number]): Text {
           zh: `${cut(helped.service)} 的 ${cut(helped.type)} 有效`,
         }
   return {
-    en: `looks like incident ${id}${day.en}: there it was “${cause.en}”, and ${end.en}`,
+    en: `looks like ${named}${day.en}: there it was “${cause.en}”, and ${end.en}`,
     zh: `類似${day.zh}事故 ${id}：當時是「${cause.zh}」，${end.zh}`,
   }
 }
@@ -82,6 +84,9 @@ function dayOf(time: number | null): Text {
     zh: ` ${day.getUTCFullYear()} 年 ${day.getUTCMonth() + 1} 月 ${day.getUTCDate()} 日的`,
   }
 }
+
+/** Without the full stop, as a sentence goes on after it. */
+const clause = (text: string): string => cut(text).replace(/[.。]$/, '')
 
 const cut = (text: string): string =>
   text.length <= MOST_CHARACTERS ? text : `${text.slice(0, MOST_CHARACTERS).toWellFormed()} …`

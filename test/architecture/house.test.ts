@@ -87,6 +87,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'bus',
     'health',
     'analysis',
+    'memory',
     'recording',
     'agents',
     'gateway',

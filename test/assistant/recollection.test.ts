@@ -57,7 +57,7 @@ async function keep(tenant: string, name: 'incident_history' | 'runbook_library'
 const past = ({ completed }: Diagnosed, change: Partial<PastIncident> = {}): PastIncident => ({
   ...{ session_id: crypto.randomUUID(), incident_ids: ['INC-7'], templates: [], change: null },
   ...{ service: completed.root_causes[0]?.service ?? '', indicator: completed.root_causes[0]?.indicator ?? null },
-  ...{ cause: { en: 'the pool was too small', zh: '連線池太小' }, helped: { type: 'rollback', service: 'payment' } },
+  ...{ cause: { en: 'the pool was too small.', zh: '連線池太小。' }, helped: { type: 'rollback', service: 'payment' } },
   ...change,
 })
 

@@ -6,7 +6,7 @@ import { runProgram } from '../cli/run-sre.ts'
 
 const { scripts } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { scripts: Record<string, string> } // prettier-ignore
 const ofNpm = Object.values(scripts).flatMap((script) => /^node (bench\/\S+)$/.exec(script)?.[1] ?? [])
-const commands = [...ofNpm, 'bench/codec.ts', 'bench/secrets.ts', 'bench/excerpt-train-ticket.ts']
+const commands = [...ofNpm, 'bench/codec.ts', 'bench/memory.ts', 'bench/secrets.ts', 'bench/excerpt-train-ticket.ts']
 
 test('every npm script that measures is tested here', () => {
   expect(ofNpm.sort()).toEqual(['bench/eval.ts', 'bench/fuzz.ts', 'bench/generate.ts', 'bench/lab-days.ts', 'bench/picture.ts', 'bench/scenarios.ts', 'bench/sessions.ts']) // prettier-ignore
