@@ -39,7 +39,9 @@ export class ServiceWatch {
     const watch = new ServiceWatch(service, options)
     for (const state of series) {
       const one = SeriesWatch.restored(state, options)
-      watch.#keep(keyOf(state.identity), one, one.off)
+      const key = keyOf(state.identity)
+      watch.#series.set(key, one)
+      watch.#keep(key, one.off)
     }
     return watch
   }
@@ -53,8 +55,14 @@ export class ServiceWatch {
   }
 
   /** `key`: as `keyOf` makes it. */
-  has(key: string): boolean {
-    return this.#series.has(key)
+  get(key: string): SeriesWatch | undefined {
+    return this.#series.get(key)
+  }
+
+  open(identity: Identity, key: string): SeriesWatch {
+    const series = new SeriesWatch(identity, this.#options)
+    this.#series.set(key, series)
+    return series
   }
 
   /** The service is not off, nor about to be. */
@@ -68,13 +76,11 @@ export class ServiceWatch {
     return endings.find((how) => how !== 'recovered') ?? 'recovered'
   }
 
-  judge(identity: Identity, key: string, time: number, value: number): void {
-    const series = this.#series.get(key) ?? new SeriesWatch(identity, this.#options)
-    this.#keep(key, series, series.judge(time, value))
+  judge(series: SeriesWatch, key: string, time: number, value: number): void {
+    this.#keep(key, series.judge(time, value))
   }
 
-  #keep(key: string, series: SeriesWatch, off: Off | null): void {
-    this.#series.set(key, series)
+  #keep(key: string, off: Off | null): void {
     if (off === null && this.#off.size === 0) return
     if (off === null) this.#off.delete(key)
     else this.#off.set(key, off)

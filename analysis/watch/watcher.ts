@@ -5,10 +5,10 @@
 import type { Exception, KeptOut } from './exceptions.ts'
 import { CallGraph } from './groups.ts'
 import { OpenAnomalies, type OpenAnomaly } from './open-anomalies.ts'
-import type { SeriesOptions } from './series-watch.ts'
+import type { SeriesOptions, SeriesWatch } from './series-watch.ts'
 import { type ServiceState, ServiceWatch } from './service-watch.ts'
 import { type Step, type StepOptions, Steps } from './steps.ts'
-import type { Anomaly, Call, Off, Sample } from './watched.ts'
+import type { Anomaly, Call, Identity, Off, Sample } from './watched.ts'
 
 export interface WatcherOptions extends StepOptions, Pick<SeriesOptions, 'warmUp'> {
   /** default `MOST_WATCHED`; samples of further series are dropped and counted */
@@ -146,16 +146,13 @@ export class Watcher {
 
   #judge({ time, values }: Step): Anomaly[] {
     for (const { identity, key, value } of values) {
-      const service = this.#services.get(identity.service) ?? new ServiceWatch(identity.service, this.#options)
-      if (!service.has(key)) {
-        if (this.#series >= this.#mostSeries) {
-          this.#beyond += 1
-          continue
-        }
-        this.#series += 1
+      const service = this.#services.get(identity.service)
+      const series = service?.get(key) ?? this.#open(identity, key)
+      if (series === null) {
+        this.#beyond += 1
+        continue
       }
-      this.#services.set(identity.service, service)
-      service.judge(identity, key, time, value)
+      ;(service ?? this.#services.get(identity.service)!).judge(series, key, time, value)
       this.#judged += 1
     }
     if (Math.floor(time / DAY) !== Math.floor(this.#closedUntil / DAY)) this.#forget(time - 7 * DAY)
@@ -169,6 +166,15 @@ export class Watcher {
       exceptions: this.#exceptionsAt(time),
       endingOf: (service, since) => this.#services.get(service)?.endingSince(since) ?? 'no_data',
     })
+  }
+
+  /** null: there are too many */
+  #open(identity: Identity, key: string): SeriesWatch | null {
+    if (this.#series >= this.#mostSeries) return null
+    this.#series += 1
+    const service = this.#services.get(identity.service) ?? new ServiceWatch(identity.service, this.#options)
+    this.#services.set(identity.service, service)
+    return service.open(identity, key)
   }
 
   /** by service */

@@ -6,8 +6,9 @@ import type { TimeRange } from '../../../analysis/observations.ts'
 import type { Sample } from '../../../analysis/watch/watched.ts'
 import { NAMESPACE_LABELS } from '../../tools/namespaces.ts'
 import type { Mapping } from '../../tools/prometheus/resolve.ts'
-import type { Group, Place } from './groups.ts'
-import { identityOf, Metrics, type ResourceOf } from './metrics.ts'
+import { type Group, keyOf, type Owner } from './groups.ts'
+import { identityOf } from './attribute-sets.ts'
+import { Metrics, type ResourceOf } from './metrics.ts'
 import { isName } from './names.ts'
 import { underscored } from './requests.ts'
 import type { Unused } from './streams.ts'
@@ -27,19 +28,12 @@ export interface GatherOptions {
   mostStreams?: number
 }
 
-export interface Owner {
-  service: string
-  namespace: string | null
-}
-
 /** ms that points may be ahead of the time at which they were written: a clock that is wrong. */
 const AHEAD_MS = 60_000
 /** ms without a point after which a stream is forgotten, and ms after which samples are dropped that nobody asked for. */
 const SILENT_MS = 900_000
 const UNWANTED_MS = 7_200_000
 const SWEEP_MS = 60_000
-
-const keyOf = ({ service, namespace }: Owner): string => `${namespace ?? ''}\0${service}`
 
 export class Gathering {
   readonly unused: Record<Unused, number> = { repeated: 0, disordered: 0, notNumbers: 0, negative: 0, future: 0, beyond: 0, unsupported: 0, unnamed: 0 } // prettier-ignore
@@ -91,24 +85,23 @@ export class Gathering {
       this.#owners.set(keyOf(known), { service, namespace, seen: writtenAt })
       if (!isOurs) continue
       for (const { metrics } of scopeMetrics)
-        for (const metric of metrics)
-          this.#metrics.take(known, metric, writtenAt + AHEAD_MS, (group, time) => this.#told(group, time))
+        for (const metric of metrics) this.#metrics.take(known, metric, writtenAt + AHEAD_MS, this.#told)
     }
   }
 
-  #told(group: Group, time: number): void {
+  readonly #told = (group: Group, time: number): void => {
     const end = Math.ceil(time / this.#options.stepMs) * this.#options.stepMs
     // its step is over: it still counts in the next ones, for as long as its stream is not silent
-    if (end <= this.#closedUntil) return
-    this.#rank(group.place)
-    const news = this.#news.get(end) ?? new Set<Group>()
-    this.#news.set(end, news.add(group))
+    if (end <= this.#closedUntil || group.toldAt === end) return
+    group.toldAt = end
+    this.#rank(group)
+    const news = this.#news.get(end)
+    if (news === undefined) this.#news.set(end, new Set([group]))
+    else news.add(group)
   }
 
-  #rank(place: Place): void {
-    if (place.rank === null) return
-    const key = keyOf(place)
-    this.#best.set(key, Math.min(this.#best.get(key) ?? place.rank, place.rank))
+  #rank({ place: { rank }, owner }: Group): void {
+    if (rank !== null) this.#best.set(owner, Math.min(this.#best.get(owner) ?? rank, rank))
   }
 
   /** Closes the steps that end at `until` or before. */
@@ -124,11 +117,11 @@ export class Gathering {
 
   #sample(group: Group, end: number): void {
     const { service, namespace, rank } = group.place
-    const key = keyOf(group.place)
+    const { owner } = group
     // measured twice, its requests would count twice
-    if (rank !== null && rank !== this.#best.get(key)) return
-    const samples = this.#samples.get(key) ?? []
-    this.#samples.set(key, samples)
+    if (rank !== null && rank !== this.#best.get(owner)) return
+    const samples = this.#samples.get(owner) ?? []
+    if (samples.length === 0) this.#samples.set(owner, samples)
     const instance = namespace ?? ''
     // spreading an optional unit would cost as much as all the rest
     for (const { indicator, unit, value } of group.at(end))
@@ -180,7 +173,7 @@ export class Gathering {
     }
     // a service may have changed to a convention that is less good
     this.#best.clear()
-    for (const { place } of this.#metrics.groups()) this.#rank(place)
+    for (const group of this.#metrics.groups()) this.#rank(group)
   }
 }
 

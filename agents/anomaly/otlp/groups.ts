@@ -7,15 +7,24 @@ import { countsSince, type Difference, numberSince, type Said, Stream } from './
 export type Named = Pick<Sample, 'indicator' | 'unit'>
 export type Measured = Named & { value: number }
 
-export interface Place {
+export interface Owner {
   service: string
   namespace: string | null
+}
+
+export const keyOf = ({ service, namespace }: Owner): string => `${namespace ?? ''}\0${service}`
+
+export interface Place extends Owner {
   /** of a metric that counts requests: how good; null: of another metric */
   rank: number | null
 }
 
 export interface Group {
   readonly place: Place
+  /** of its owner, as `keyOf` makes it */
+  readonly owner: string
+  /** end of the last step that was told to have news of it */
+  toldAt: number
   readonly size: number
   /** what they say in the step that ends at `end` */
   at(end: number): Measured[]
@@ -25,12 +34,15 @@ export interface Group {
 
 export abstract class Streams<T> implements Group {
   readonly place: Place
+  readonly owner: string
+  toldAt = -Infinity
   protected readonly members = new Set<Stream<T>>()
   readonly #difference: Difference<T>
   readonly #stepMs: number
 
   constructor(place: Place, difference: Difference<T>, stepMs: number) {
     this.place = place
+    this.owner = keyOf(place)
     this.#difference = difference
     this.#stepMs = stepMs
   }

@@ -1,10 +1,11 @@
 /** Sorts the points of metrics into their streams, within limits. */
-import { type Group, Histograms, Numbers, type Streams } from './groups.ts'
+import { AttributeSets } from './attribute-sets.ts'
+import { type Group, Histograms, Numbers, type Place, type Streams } from './groups.ts'
 import { isName } from './names.ts'
 import { type Counts, explicitCounts, exponentialCounts } from './quantiles.ts'
 import { type Convention, conventionOf, outcomeOf, toMs } from './requests.ts'
 import type { Kind, Stream, Unused } from './streams.ts'
-import { CUMULATIVE, DELTA, type KeyValue, type Metric, NO_VALUE, valueOf } from './wire.ts'
+import { CUMULATIVE, DELTA, type KeyValue, type Metric, NO_VALUE } from './wire.ts'
 
 export interface ResourceOf {
   service: string
@@ -13,15 +14,17 @@ export interface ResourceOf {
   isOwned: boolean
   isOurs: boolean
   instance: string
-  /** by name, unit and kind: a metric in another unit is another one */
-  metrics: Map<string, MetricOf>
+  /** by name: one in another unit, or of another kind, is another metric */
+  metrics: Map<string, MetricOf[]>
 }
 
 interface Known<T> {
+  unit: string
+  kind: Kind | 'histogram'
   group: Streams<T>
   convention: Convention | null
-  /** by attributes; null: not of interest */
-  streams: Map<string, Stream<T> | null>
+  /** null: not of interest */
+  streams: AttributeSets<Stream<T> | null>
 }
 type MetricOf = Known<number> | Known<Counts>
 
@@ -116,24 +119,21 @@ export class Metrics {
     const { unused } = this.#options
     const time = point.timeUnixNano / MS
     if (time > latest) return void (unused.future += 1)
-    const stream = this.#streamOf(resource, metric, known, point.attributes)
+    const before = known.streams.get(point.attributes)
+    const stream = before === undefined ? this.#open(resource, metric, known, point.attributes) : before
     if (stream === null) return
     const why = stream.take(kind, point.startTimeUnixNano / MS, time, value)
     if (why !== null) unused[why] += 1
     else if (stream.waiting.length > 0) told(known.group, time)
   }
 
-  #streamOf<T>(
+  /** null: not of interest, or beyond the limits */
+  #open<T>(
     resource: ResourceOf,
     { name }: Metric,
-    known: Known<T>,
+    { group, convention, streams }: Known<T>,
     attributes: readonly KeyValue[],
   ): Stream<T> | null {
-    // prettier-ignore
-    const key = identityOf(attributes)
-    const { group, convention, streams } = known
-    const before = streams.get(key)
-    if (before !== undefined) return before
     const { mostSets, mostStreams, unused } = this.#options
     if (streams.size >= mostSets || this.#streams >= mostStreams) {
       unused.beyond += 1
@@ -142,68 +142,76 @@ export class Metrics {
     }
     const outcome = convention === null ? 'answered' : outcomeOf(convention, attributes)
     const stream = outcome === null ? null : group.open(resource.instance, outcome === 'failed')
-    streams.set(key, stream)
+    streams.set(attributes, stream)
     if (stream !== null) this.#streams += 1
     return stream
   }
 
   #numberOf(resource: ResourceOf, { name, unit, sum }: Metric, kind: Kind): Known<number> | null {
-    const plain = withoutAnnotation(unit)
-    const named = { indicator: name, unit: kind === 'level' ? plain : `${plain || '1'}/s` }
-    const { service, namespace } = resource
-    return this.#knownOf(resource, [name, unit, kind], null, () => new Numbers({ service, namespace, rank: null }, named, sum !== null, this.#options.stepMs)) // prettier-ignore
+    return this.#knownOf(resource, name, unit, kind, (place) => {
+      const plain = withoutAnnotation(unit)
+      const named = { indicator: name, unit: kind === 'level' ? plain : `${plain || '1'}/s` }
+      return {
+        group: new Numbers({ ...place, rank: null }, named, sum !== null, this.#options.stepMs),
+        convention: null,
+      }
+    })
   }
 
   #histogramOf(resource: ResourceOf, { name, unit }: Metric): Known<Counts> | null {
-    const convention = conventionOf(name)
-    const { service, namespace } = resource
-    const place = { service, namespace, rank: convention?.rank ?? null }
-    const isDuration = convention !== null || toMs(unit) !== null
-    const measured = {
-      ...{ name, unit: isDuration ? 'ms' : withoutAnnotation(unit) },
-      factor: toMs(unit) ?? convention?.toMs ?? 1,
-    }
-    return this.#knownOf(resource, [name, unit, 'histogram'], convention, () => new Histograms(place, measured, this.#options.stepMs)) // prettier-ignore
+    return this.#knownOf(resource, name, unit, 'histogram', (place) => {
+      const convention = conventionOf(name)
+      const isDuration = convention !== null || toMs(unit) !== null
+      const measured = {
+        ...{ name, unit: isDuration ? 'ms' : withoutAnnotation(unit) },
+        factor: toMs(unit) ?? convention?.toMs ?? 1,
+      }
+      const ranked = { ...place, rank: convention?.rank ?? null }
+      return { group: new Histograms(ranked, measured, this.#options.stepMs), convention }
+    })
   }
 
   /** The instances of a service share a group. null: it has no usable name or unit. */
   #knownOf<T>(
     { service, namespace, metrics }: ResourceOf,
-    [name, unit, kind]: [name: string, unit: string, kind: string],
-    convention: Convention | null,
-    make: () => Streams<T>,
+    name: string,
+    unit: string,
+    kind: Kind | 'histogram',
+    make: (place: Pick<Place, 'service' | 'namespace'>) => Pick<Known<T>, 'group' | 'convention'>,
   ): Known<T> | null {
-    const key = `${name}\0${unit}\0${kind}`
-    const known = metrics.get(key) as Known<T> | undefined
-    if (known !== undefined) return known
+    const named = metrics.get(name) ?? []
+    for (const one of named) if (one.unit === unit && one.kind === kind) return one as unknown as Known<T>
     if (!isName(name) || (unit !== '' && !isName(unit))) {
       this.#options.unused.unnamed += 1
       return null
     }
-    const shared = `${namespace ?? ''}\0${service}\0${key}`
-    const group = (this.#groups.get(shared) as Streams<T> | undefined) ?? make()
-    this.#groups.set(shared, group)
-    const made: Known<T> = { group, convention, streams: new Map() }
-    metrics.set(key, made as unknown as MetricOf)
+    const { group, convention } = make({ service, namespace })
+    const shared = [namespace ?? '', service, name, unit, kind].join('\0')
+    const own = (this.#groups.get(shared) as Streams<T> | undefined) ?? group
+    this.#groups.set(shared, own)
+    const made: Known<T> = { unit, kind, group: own, convention, streams: new AttributeSets() }
+    metrics.set(name, [...named, made as unknown as MetricOf])
     return made
   }
 
   /** Forgets streams without a point since `time`, and resources of which nothing is left. */
   forget(resources: Map<string, ResourceOf>, time: number): void {
-    for (const [name, { metrics }] of resources) {
-      for (const [key, { streams }] of metrics) {
-        for (const [set, stream] of streams) if (stream === null || stream.last < time) this.#forget(streams, set)
-        if (streams.size === 0) metrics.delete(key)
+    for (const [key, { metrics }] of resources) {
+      for (const [name, ones] of metrics) {
+        for (const { streams } of ones)
+          this.#forget(streams as AttributeSets<Pick<Stream<unknown>, 'last'> | null>, time)
+        const left = ones.filter(({ streams }) => streams.size > 0)
+        if (left.length === 0) metrics.delete(name)
+        else metrics.set(name, left)
       }
-      if (metrics.size === 0) resources.delete(name)
+      if (metrics.size === 0) resources.delete(key)
     }
     for (const group of this.#groups.values()) group.forget(time)
     for (const [key, group] of this.#groups) if (group.size === 0) this.#groups.delete(key)
   }
 
-  #forget(streams: Map<string, unknown>, set: string): void {
-    if (streams.get(set) !== null) this.#streams -= 1
-    streams.delete(set)
+  #forget(streams: AttributeSets<Pick<Stream<unknown>, 'last'> | null>, time: number): void {
+    this.#streams -= streams.remove((one) => one === null || one.last < time).filter((one) => one !== null).length
   }
 }
 
@@ -212,10 +220,3 @@ const kindOf = (temporality: number): Kind | null =>
 
 /** `{request}/s` → `/s`: what is counted is in the name. */
 const withoutAnnotation = (unit: string): string => unit.replaceAll(/\{[^{}]*\}/g, '').replace(/^1$/, '')
-
-/** The same for the same attributes in another order. */
-export function identityOf(attributes: readonly KeyValue[]): string {
-  if (attributes.length === 0) return ''
-  const parts = attributes.map((one) => `${one.key}=${valueOf(one)}`)
-  return parts.length === 1 ? parts[0]! : parts.sort().join('\0')
-}
