@@ -4,7 +4,7 @@
  * factor, so that it adapts to spikes of any size within a few steps.
  */
 
-/** Plain data, so that it can be stored. */
+/** Plain data, as it is stored. */
 export interface Errors {
   count: number
   /** mean absolute error; errors are clipped to a few times this, so that an anomaly does not hide the next one */
@@ -12,23 +12,33 @@ export interface Errors {
   limit: number
 }
 
-export const noErrors = (): Errors => ({ count: 0, scale: 0, limit: 0 })
+/** Where the errors of one forecaster are in memory: `count`, `scale` and `limit` in a row. */
+export const ERRORS = 3
+
+export const errorsAt = (memory: Float64Array, at: number): Errors => ({
+  count: memory[at]!,
+  scale: memory[at + 1]!,
+  limit: memory[at + 2]!,
+})
+
+export const keepErrors = (memory: Float64Array, at: number, { count, scale, limit }: Errors): void =>
+  memory.set([count, scale, limit], at)
 
 /**
  * Adds one error of absolute size `size`; for the first `warmUp` errors the limit is the largest of them. In place: objects that live for one step cost more
  * than the arithmetic, where many series are watched.
  */
-export function learnError(errors: Errors, size: number, warmUp: number): void {
-  const { count, scale, limit } = errors
+export function learnError(memory: Float64Array, at: number, size: number, warmUp: number): void {
+  const [count, scale, limit] = [memory[at]!, memory[at + 1]!, memory[at + 2]!]
   const isKnown = count >= warmUp
   const seen = isKnown ? clipped(size, scale, WAKING) : size
   const learned = scale + Math.max(1 / (count + 1), FORGETTING) * (seen - scale)
   // n errors cannot show a quantile rarer than 1/n
   const rare = Math.max(1 / (count + 1), RARE)
   const moved = isKnown ? limit * moveOf(size > limit, rare) : Math.max(limit, size)
-  errors.count = count + 1
-  errors.scale = learned
-  errors.limit = Math.max(moved, LEAST * learned)
+  memory[at] = count + 1
+  memory[at + 1] = learned
+  memory[at + 2] = Math.max(moved, LEAST * learned)
 }
 
 /** Clips `size` to a few times `scale`, but not below `share` of itself. */

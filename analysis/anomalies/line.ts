@@ -1,6 +1,7 @@
 /** What the last points suggest for the next one: the least-squares line through them, continued by one step. */
 
-const POINTS = 10
+/** Values in memory: how many there are, then the values, oldest first. */
+export const POINTS = 10
 
 /** Weights of the points, oldest first: those of the line's value one step after the last of `count` points. */
 const WEIGHTS = weightsOf(POINTS)
@@ -12,16 +13,21 @@ function weightsOf(count: number): number[] {
   return along.map((x) => 1 / count + (x * (count - middle)) / variance)
 }
 
-/** null before there are enough points. `recent`: oldest first. */
-export function lineAhead(recent: readonly number[]): number | null {
-  if (recent.length < POINTS) return null
+/** null before there are enough points. */
+export function lineAhead(memory: Float64Array, at: number): number | null {
+  if (memory[at]! < POINTS) return null
   let next = 0
-  for (let at = 0; at < POINTS; at += 1) next += WEIGHTS[at]! * recent[at]!
+  for (let point = 0; point < POINTS; point += 1) next += WEIGHTS[point]! * memory[at + 1 + point]!
   return next
 }
 
 /** Adds a point in place. */
-export function remember(recent: number[], value: number): void {
-  if (recent.length === POINTS) recent.shift()
-  recent.push(value)
+export function remember(memory: Float64Array, at: number, value: number): void {
+  const count = memory[at]!
+  if (count === POINTS) memory.copyWithin(at + 1, at + 2, at + 1 + POINTS)
+  else memory[at] = count + 1
+  memory[at + memory[at]!] = value
 }
+
+/** Oldest first. */
+export const remembered = (memory: Float64Array, at: number): number[] => [...memory.subarray(at + 1, at + 1 + memory[at]!)] // prettier-ignore
