@@ -57,7 +57,8 @@ export class SeriesWatch {
   readonly #detector: StreamDetector
   #tail: Tail = noPeaks()
   #last = NaN
-  #recent: (number | null)[] = []
+  /** NaN: no sample */
+  #recent: number[] = []
   #excursion: Excursion | null = null
   #ended: { since: number; how: SeriesEnding } | null = null
 
@@ -73,7 +74,7 @@ export class SeriesWatch {
     series.#detector.restore(state.detector)
     series.#tail = { ...state.tail }
     series.#last = state.last
-    series.#recent = state.recent
+    series.#recent = state.recent.map((value) => value ?? NaN)
     series.#excursion = state.excursion
     series.#ended = state.ended
     return series
@@ -85,7 +86,7 @@ export class SeriesWatch {
       detector: this.#detector.snapshot(),
       tail: { ...this.#tail },
       last: this.#last,
-      recent: this.#recent,
+      recent: this.#shown(),
       excursion: this.#excursion,
       ended: this.#ended,
     }
@@ -122,7 +123,7 @@ export class SeriesWatch {
     // a gap is not time in which the series was observed
     addTime(this.#tail, Math.min(missed + 1, CONFIRMED) * this.#stepMs)
     if (missed > MISSED) this.#end('no_data')
-    for (let gap = Math.min(missed, RECENT); gap > 0; gap -= 1) this.#recent.push(null)
+    for (let gap = Math.min(missed, RECENT); gap > 0; gap -= 1) this.#recent.push(NaN)
     this.#recent.push(value)
     while (this.#recent.length > RECENT) this.#recent.shift()
     this.#last = time
@@ -152,8 +153,8 @@ export class SeriesWatch {
 
   /** The deviation at the last sample; null: inside the expected range, or not confirmed. */
   get off(): Off | null {
-    const value = this.#recent.at(-1) ?? null
-    if (this.#excursion === null || value === null) return null
+    const value = this.#recent.at(-1) ?? NaN
+    if (this.#excursion === null || Number.isNaN(value)) return null
     const { side, since, expected, run } = this.#excursion
     const reach = this.#reach(this.#excursion, value)
     const deviation = lasting(run)
@@ -167,8 +168,12 @@ export class SeriesWatch {
       direction: side > 0 ? 'above' : 'below',
       surprise: surpriseOf(this.#tail, deviation),
       felt: Math.abs(value - expected) >= (hurtFrom(series, this.meaning, expected) ?? Infinity),
-      recent: this.#recent.slice(),
+      recent: this.#shown(),
     }
+  }
+
+  #shown(): (number | null)[] {
+    return this.#recent.map((value) => (Number.isNaN(value) ? null : value))
   }
 
   #end(how: SeriesEnding): void {

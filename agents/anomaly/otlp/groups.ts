@@ -36,7 +36,7 @@ export abstract class Streams<T> implements Group {
   readonly place: Place
   readonly owner: string
   toldAt = -Infinity
-  protected readonly members = new Set<Stream<T>>()
+  protected members: readonly Stream<T>[] = []
   readonly #difference: Difference<T>
   readonly #stepMs: number
 
@@ -48,20 +48,20 @@ export abstract class Streams<T> implements Group {
   }
 
   get size(): number {
-    return this.members.size
+    return this.members.length
   }
 
   abstract at(end: number): Measured[]
 
   /** A new stream of an instance; `isFailed`: of requests that failed. */
-  open(_instance: string, _isFailed: boolean): Stream<T> {
-    const stream = new Stream<T>(this.#difference)
-    this.members.add(stream)
+  open(instance: string, isFailed: boolean): Stream<T> {
+    const stream = new Stream<T>(this.#difference, instance, isFailed)
+    this.members = [...this.members, stream]
     return stream
   }
 
   forget(time: number): void {
-    for (const stream of this.members) if (stream.last < time) this.members.delete(stream)
+    if (this.members.some(({ last }) => last < time)) this.members = this.members.filter(({ last }) => last >= time)
   }
 
   protected saidBy(stream: Stream<T>, end: number): Said<T> | null {
@@ -75,7 +75,6 @@ export class Numbers extends Streams<number> {
   readonly #adds: boolean
   readonly #isFlow: boolean
   readonly #isLessWorse: boolean
-  readonly #instanceOf = new Map<Stream<number>, string>()
 
   constructor(place: Place, named: Named, adds: boolean, stepMs: number) {
     super(place, numberSince, stepMs)
@@ -86,33 +85,31 @@ export class Numbers extends Streams<number> {
     this.#isLessWorse = directionOf(named, meaning) < 0
   }
 
-  override open(instance: string, isFailed: boolean): Stream<number> {
-    const stream = super.open(instance, isFailed)
-    this.#instanceOf.set(stream, instance)
-    return stream
+  override at(end: number): Measured[] {
+    const value = this.members.length === 1 ? this.#valueOf(this.members[0]!, end) : this.#merged(end)
+    return value === null ? [] : [{ ...this.#named, value }]
   }
 
-  override at(end: number): Measured[] {
+  #merged(end: number): number | null {
     const parts = new Map<string, number>()
     for (const stream of this.members) {
-      const said = this.saidBy(stream, end)
-      if (said === null) continue
-      const value = said.span === 0 ? said.value : (said.value * 1000) / said.span
-      const part = this.#isFlow ? '' : this.#instanceOf.get(stream)!
+      const value = this.#valueOf(stream, end)
+      if (value === null) continue
+      const part = this.#isFlow ? '' : stream.instance
       const before = parts.get(part)
       parts.set(part, before === undefined ? value : this.#adds ? before + value : this.#worse(before, value))
     }
-    if (parts.size === 0) return []
-    return [{ ...this.#named, value: [...parts.values()].reduce((worst, value) => this.#worse(worst, value)) }]
+    return parts.size === 0 ? null : [...parts.values()].reduce((worst, value) => this.#worse(worst, value))
+  }
+
+  #valueOf(stream: Stream<number>, end: number): number | null {
+    const said = this.saidBy(stream, end)
+    if (said === null) return null
+    return said.span === 0 ? said.value : (said.value * 1000) / said.span
   }
 
   #worse(one: number, other: number): number {
     return this.#isLessWorse ? Math.min(one, other) : Math.max(one, other)
-  }
-
-  override forget(time: number): void {
-    super.forget(time)
-    for (const stream of this.#instanceOf.keys()) if (!this.members.has(stream)) this.#instanceOf.delete(stream)
   }
 }
 
@@ -120,20 +117,12 @@ const SHARES = [0.5, 0.95, 0.99] as const
 
 /** Quantiles and the rate of what a histogram counts. Of requests also the rate and the share of those that failed. */
 export class Histograms extends Streams<Counts> {
-  /** members */
-  readonly #failed = new Set<Stream<Counts>>()
   readonly #metric: { name: string; unit: string; factor: number }
 
   /** `factor`: from the bounds to the unit */
   constructor(place: Place, metric: { name: string; unit: string; factor: number }, stepMs: number) {
     super(place, countsSince, stepMs)
     this.#metric = metric
-  }
-
-  override open(instance: string, isFailed: boolean): Stream<Counts> {
-    const stream = super.open(instance, isFailed)
-    if (isFailed) this.#failed.add(stream)
-    return stream
   }
 
   override at(end: number): Measured[] {
@@ -146,7 +135,7 @@ export class Histograms extends Streams<Counts> {
       if (said === null) continue
       const seconds = said.span / 1000
       rate = (rate ?? 0) + said.value.total / seconds
-      if (this.#failed.has(stream)) failing += said.value.total / seconds
+      if (stream.isFailed) failing += said.value.total / seconds
       addRates(rates, said.value, seconds, factor)
     }
     if (rate === null) return []
@@ -158,11 +147,6 @@ export class Histograms extends Streams<Counts> {
       { indicator: isOfRequests ? 'request_rate' : `${name}_count`, unit: '1/s', value: rate },
       ...(isOfRequests ? failuresOf(failing, rate) : []),
     ]
-  }
-
-  override forget(time: number): void {
-    super.forget(time)
-    for (const stream of this.#failed) if (!this.members.has(stream)) this.#failed.delete(stream)
   }
 }
 

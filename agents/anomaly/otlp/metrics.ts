@@ -124,7 +124,7 @@ export class Metrics {
     if (stream === null) return
     const why = stream.take(kind, point.startTimeUnixNano / MS, time, value)
     if (why !== null) unused[why] += 1
-    else if (stream.waiting.length > 0) told(known.group, time)
+    else if (stream.hasNews) told(known.group, time)
   }
 
   /** null: not of interest, or beyond the limits */

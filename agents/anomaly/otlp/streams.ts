@@ -22,19 +22,32 @@ export type Difference<T> = (before: T, now: T) => T | null
 export const numberSince: Difference<number> = (before, now) => (now < before ? null : now - before)
 export const countsSince: Difference<Counts> = since
 
+const NONE: never[] = []
+
 export class Stream<T> {
-  /** ms between the last points */
-  interval = 0
-  /** not taken over by a step yet, in order */
-  readonly waiting: Said<T>[] = []
-  current: Said<T> | null = null
+  readonly instance: string
+  /** of requests that failed */
+  readonly isFailed: boolean
   readonly #difference: Difference<T>
+  /** ms between the last points */
+  #interval = 0
+  #current: Said<T> | null = null
+  /** not taken over by a step yet, in order; nearly always one at most */
+  #next: Said<T> | null = null
+  #later: Said<T>[] = NONE
   #time = -Infinity
   #start = 0
   #value: T | null = null
 
-  constructor(difference: Difference<T>) {
+  constructor(difference: Difference<T>, instance: string, isFailed: boolean) {
     this.#difference = difference
+    this.instance = instance
+    this.isFailed = isFailed
+  }
+
+  /** Something was said that no step has taken over. */
+  get hasNews(): boolean {
+    return this.#next !== null
   }
 
   /** time of the last point */
@@ -49,12 +62,12 @@ export class Stream<T> {
     const [before, last, began] = [this.#value, this.#time, this.#start]
     const isFirst = last === -Infinity
     this.#time = time
-    if (!isFirst) this.interval = time - last
+    if (!isFirst) this.#interval = time - last
     if (kind === 'level') return this.#say(time, 0, value)
     const since = start > 0 && start < time ? start : last
     if (kind === 'delta') {
       if (since === -Infinity) return null
-      this.interval = time - since
+      this.#interval = time - since
       return this.#say(time, time - since, value)
     }
     this.#value = value
@@ -68,14 +81,21 @@ export class Stream<T> {
   }
 
   #say(time: number, span: number, value: T): null {
-    this.waiting.push({ time, span, value })
+    const said = { time, span, value }
+    if (this.#next === null) this.#next = said
+    else this.#later = [...this.#later, said]
     return null
   }
 
   /** What it says in the step that ends at `end`; null: nothing, or it has fallen silent. `stepMs`: what an interval is taken for until it is known. */
   at(end: number, stepMs: number): Said<T> | null {
-    while (this.waiting[0] !== undefined && this.waiting[0].time <= end) this.current = this.waiting.shift()!
-    if (this.current === null) return null
-    return end - this.current.time <= 1.5 * Math.max(this.interval, stepMs) ? this.current : null
+    while (this.#next !== null && this.#next.time <= end) {
+      this.#current = this.#next
+      const [next = null, ...later] = this.#later
+      this.#next = next
+      this.#later = later.length === 0 ? NONE : later
+    }
+    if (this.#current === null) return null
+    return end - this.#current.time <= 1.5 * Math.max(this.#interval, stepMs) ? this.#current : null
   }
 }
