@@ -9,12 +9,15 @@ export interface Sample {
   unit?: string
   time: number
   value: number
+  /** as `keyOf` makes it, from sources that keep it */
+  key?: string
 }
 
 /** One indicator of one service; a changed unit makes another series. */
 export type Identity = Pick<Sample, 'service' | 'indicator' | 'unit'>
 
-export const keyOf = ({ indicator, unit = '' }: Pick<Identity, 'indicator' | 'unit'>): string => `${indicator}\0${unit}`
+export const keyOf = ({ indicator, unit = '' }: { indicator: string; unit?: string | undefined }): string =>
+  `${indicator}\0${unit}`
 
 /** `from` calls `to`. */
 export interface Call {

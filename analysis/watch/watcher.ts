@@ -7,8 +7,8 @@ import { CallGraph } from './groups.ts'
 import { OpenAnomalies, type OpenAnomaly } from './open-anomalies.ts'
 import type { SeriesOptions, SeriesWatch } from './series-watch.ts'
 import { type ServiceState, ServiceWatch } from './service-watch.ts'
-import { type Step, type StepOptions, Steps } from './steps.ts'
-import type { Anomaly, Call, Identity, Off, Sample } from './watched.ts'
+import { type Place, type Step, type StepOptions, Steps } from './steps.ts'
+import type { Anomaly, Call, Off, Sample } from './watched.ts'
 
 export interface WatcherOptions extends StepOptions, Pick<SeriesOptions, 'warmUp'> {
   /** default `MOST_WATCHED`; samples of further series are dropped and counted */
@@ -145,14 +145,15 @@ export class Watcher {
   }
 
   #judge({ time, values }: Step): Anomaly[] {
-    for (const { identity, key, value } of values) {
-      const service = this.#services.get(identity.service)
-      const series = service?.get(key) ?? this.#open(identity, key)
-      if (series === null) {
+    for (const { place, value } of values) {
+      const service = this.#services.get(place.identity.service)
+      place.series ??= service?.get(place.key) ?? this.#open(place)
+      if (place.series === null) {
         this.#beyond += 1
+        this.#steps.forget(place)
         continue
       }
-      ;(service ?? this.#services.get(identity.service)!).judge(series, key, time, value)
+      ;(service ?? this.#services.get(place.identity.service)!).judge(place.series, place.key, time, value)
       this.#judged += 1
     }
     if (Math.floor(time / DAY) !== Math.floor(this.#closedUntil / DAY)) this.#forget(time - 7 * DAY)
@@ -169,7 +170,7 @@ export class Watcher {
   }
 
   /** null: there are too many */
-  #open(identity: Identity, key: string): SeriesWatch | null {
+  #open({ identity, key }: Place): SeriesWatch | null {
     if (this.#series >= this.#mostSeries) return null
     this.#series += 1
     const service = this.#services.get(identity.service) ?? new ServiceWatch(identity.service, this.#options)
@@ -189,5 +190,6 @@ export class Watcher {
       this.#series -= service.forget(before)
       if (service.size === 0) this.#services.delete(name)
     }
+    this.#steps.forgetBefore(before)
   }
 }

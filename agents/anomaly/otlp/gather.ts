@@ -3,10 +3,10 @@
  * point of each stream that has not fallen silent, and a series has a sample in each step that brought news of it.
  */
 import type { TimeRange } from '../../../analysis/observations.ts'
-import type { Sample } from '../../../analysis/watch/watched.ts'
+import { keyOf, type Sample } from '../../../analysis/watch/watched.ts'
 import { NAMESPACE_LABELS } from '../../tools/namespaces.ts'
 import type { Mapping } from '../../tools/prometheus/resolve.ts'
-import { type Group, keyOf, type Owner } from './groups.ts'
+import { type Group, ownerOf, type Owner } from './groups.ts'
 import { identityOf } from './attribute-sets.ts'
 import { Metrics, type ResourceOf } from './metrics.ts'
 import { isName } from './names.ts'
@@ -82,7 +82,7 @@ export class Gathering {
       }
       const { service, namespace, isOwned, isOurs } = known
       if (!isOwned) continue
-      this.#owners.set(keyOf(known), { service, namespace, seen: writtenAt })
+      this.#owners.set(ownerOf(known), { service, namespace, seen: writtenAt })
       if (!isOurs) continue
       for (const { metrics } of scopeMetrics)
         for (const metric of metrics) this.#metrics.take(known, metric, writtenAt + AHEAD_MS, this.#told)
@@ -124,18 +124,18 @@ export class Gathering {
     if (samples.length === 0) this.#samples.set(owner, samples)
     const instance = namespace ?? ''
     // spreading an optional unit would cost as much as all the rest
-    for (const { indicator, unit, value } of group.at(end))
-      samples.push(unit ? { service, instance, indicator, unit, time: end, value } : { service, instance, indicator, time: end, value }) // prettier-ignore
+    for (const { indicator, unit, value, key = keyOf({ indicator, unit }) } of group.at(end))
+      samples.push(unit ? { service, instance, indicator, unit, time: end, value, key } : { service, instance, indicator, time: end, value, key }) // prettier-ignore
   }
 
   /** The samples of closed steps in the range, of the service in this namespace; `namespace` null: in all of them. Older ones are dropped. */
   take({ service, namespace }: Owner, { start, end }: TimeRange): Sample[] {
     const owners = namespace === null ? [...this.#owners.values()].filter((one) => one.service === service) : [{ service, namespace }] // prettier-ignore
     return owners.flatMap((owner) => {
-      const samples = this.#samples.get(keyOf(owner)) ?? []
+      const samples = this.#samples.get(ownerOf(owner)) ?? []
       const left = samples.filter(({ time }) => time > end)
-      if (left.length === 0) this.#samples.delete(keyOf(owner))
-      else this.#samples.set(keyOf(owner), left)
+      if (left.length === 0) this.#samples.delete(ownerOf(owner))
+      else this.#samples.set(ownerOf(owner), left)
       return samples.filter(({ time }) => time > start && time <= end)
     })
   }

@@ -1,18 +1,18 @@
 /** What the streams of one service say together: of requests, of another histogram, or of a number. */
 import { directionOf, meaningOf, wholeOf } from '../../../analysis/metrics/meaning.ts'
-import type { Sample } from '../../../analysis/watch/watched.ts'
+import { keyOf, type Sample } from '../../../analysis/watch/watched.ts'
 import { addRates, type Counts, quantilesOf, type Rates } from './quantiles.ts'
 import { countsSince, type Difference, numberSince, type Said, Stream } from './streams.ts'
 
 export type Named = Pick<Sample, 'indicator' | 'unit'>
-export type Measured = Named & { value: number }
+export type Measured = Named & Pick<Sample, 'key' | 'value'>
 
 export interface Owner {
   service: string
   namespace: string | null
 }
 
-export const keyOf = ({ service, namespace }: Owner): string => `${namespace ?? ''}\0${service}`
+export const ownerOf = ({ service, namespace }: Owner): string => `${namespace ?? ''}\0${service}`
 
 export interface Place extends Owner {
   /** of a metric that counts requests: how good; null: of another metric */
@@ -21,7 +21,7 @@ export interface Place extends Owner {
 
 export interface Group {
   readonly place: Place
-  /** of its owner, as `keyOf` makes it */
+  /** of its owner, as `ownerOf` makes it */
   readonly owner: string
   /** end of the last step that was told to have news of it */
   toldAt: number
@@ -42,7 +42,7 @@ export abstract class Streams<T> implements Group {
 
   constructor(place: Place, difference: Difference<T>, stepMs: number) {
     this.place = place
-    this.owner = keyOf(place)
+    this.owner = ownerOf(place)
     this.#difference = difference
     this.#stepMs = stepMs
   }
@@ -71,14 +71,14 @@ export abstract class Streams<T> implements Group {
 
 /** What flows through a service adds up. Of everything else the worst instance counts: of amounts their sum in it, of levels the worst. */
 export class Numbers extends Streams<number> {
-  readonly #named: Named
+  readonly #named: Named & { key: string }
   readonly #adds: boolean
   readonly #isFlow: boolean
   readonly #isLessWorse: boolean
 
   constructor(place: Place, named: Named, adds: boolean, stepMs: number) {
     super(place, numberSince, stepMs)
-    this.#named = named
+    this.#named = { ...named, key: keyOf(named) }
     this.#adds = adds
     const meaning = meaningOf(named)
     this.#isFlow = adds && (meaning === 'traffic' || meaning === 'errors') && wholeOf(named) === null
