@@ -53,6 +53,7 @@ export type SeriesEnding = 'recovered' | 'settled' | 'no_data'
 export class SeriesWatch {
   readonly identity: Identity
   readonly meaning: Meaning
+  readonly #whole: ReturnType<typeof wholeOf>
   readonly #stepMs: number
   readonly #detector: StreamDetector
   #tail: Tail = noPeaks()
@@ -65,6 +66,7 @@ export class SeriesWatch {
   constructor(identity: Identity, { stepMs, ...learning }: SeriesOptions) {
     this.identity = identity
     this.meaning = meaningOf(identity)
+    this.#whole = wholeOf(identity)
     this.#stepMs = stepMs
     this.#detector = new StreamDetector(learning)
   }
@@ -186,7 +188,7 @@ export class SeriesWatch {
 
   /** The deviation that counts as 1: what the series does by itself, but at least the smallest change worth a person's attention. */
   #reach({ expected, width }: Pick<Excursion, 'expected' | 'width'>, value: number): number {
-    const whole = wholeOf(this.identity)
+    const whole = this.#whole
     if (whole !== null) return Math.max(width, whole * (this.meaning === 'errors' ? LEAST_ERRORS : LEAST_SHARE))
     // half as much is as large a change as twice as much
     const level = Math.max(Math.min(Math.abs(value), Math.abs(expected)), LEAST_CHANGE * Math.abs(expected))

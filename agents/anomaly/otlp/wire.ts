@@ -107,9 +107,38 @@ for (const type of root.resolveAll().nestedArray as protobuf.Type[])
 
 const HIGH = 2 ** 32
 
-/** Reads 64-bit integers as numbers, where the library would make an object of each. */
+/** Names and attributes are the same in each record: the last texts, by a hash of their bytes. One that is known need not be decoded. */
+const TEXTS = 8192
+const LONGEST = 64
+const texts: ({ bytes: Buffer; text: string } | undefined)[] = Array.from({ length: TEXTS })
+
+function textAt(buffer: Buffer, start: number, end: number): string {
+  if (end - start > LONGEST) return buffer.toString('utf8', start, end)
+  let hash = end - start
+  for (let at = start; at < end; at += 1) hash = (Math.imul(hash, 31) + buffer[at]!) | 0
+  const place = (hash ^ (hash >>> 13)) & (TEXTS - 1)
+  const known = texts[place]
+  if (known !== undefined && isAt(buffer, start, end, known.bytes)) return known.text
+  const text = buffer.toString('utf8', start, end)
+  texts[place] = { bytes: Buffer.from(buffer.subarray(start, end)), text }
+  return text
+}
+
+function isAt(buffer: Buffer, start: number, end: number, bytes: Buffer): boolean {
+  if (bytes.length !== end - start) return false
+  for (let at = 0; at < bytes.length; at += 1) if (bytes[at] !== buffer[start + at]) return false
+  return true
+}
+
+/** Reads 64-bit integers as numbers, where the library would make an object of each, and texts from the last ones. */
 class NumberReader extends protobuf.BufferReader {}
 Object.assign(NumberReader.prototype, {
+  string(this: protobuf.Reader): string {
+    const length = this.uint32()
+    const start = this.pos
+    this.pos = Math.min(start + length, this.len)
+    return textAt(this.buf as Buffer, start, this.pos)
+  },
   fixed64(this: protobuf.Reader): number {
     return this.fixed32() + this.fixed32() * HIGH
   },

@@ -251,4 +251,19 @@ describe('what is measured badly', () => {
     const rare: Measure = { ...latencyOf('mail'), value: (step) => (step % HOUR === 0 ? 100 : null) }
     expect(watch([old, rare], 9 * 24 * HOUR).watcher.size).toEqual({ services: 1, series: 1 })
   })
+
+  it('watches a series anew that comes back just when it is forgotten', () => {
+    const away = 9 * 24 * HOUR
+    const [cart, mail] = [latencyOf('cart'), latencyOf('mail')]
+    const { watcher } = watch([cart], 100)
+    for (const sample of [...samplesAt(100 + away, [mail]), ...samplesAt(101 + away, [cart])]) watcher.add(sample)
+    watcher.advance(at(100 + away))
+    expect(watcher.size).toEqual({ services: 1, series: 1 })
+    watcher.advance(at(101 + away))
+    expect(watcher.size).toEqual({ services: 2, series: 2 })
+    expect(watcher.snapshot().services.map(({ service, series }) => `${service} ${series.length}`)).toEqual([
+      'mail 1',
+      'cart 1',
+    ])
+  })
 })
