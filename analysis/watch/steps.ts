@@ -84,7 +84,7 @@ export class Steps {
 
   /** `now`: samples from later than this are dropped. */
   add(sample: Sample, now = Infinity): void {
-    const { service, instance = '', indicator, unit, time, value } = sample
+    const { instance = '', time, value } = sample
     if (!Number.isFinite(value) || !Number.isFinite(time)) return void (this.dropped.notNumbers += 1)
     if (time > now) return void (this.dropped.future += 1)
     const end = Math.ceil(time / this.#options.stepMs) * this.#options.stepMs
