@@ -79,7 +79,7 @@ const WITHOUT: Readonly<Record<string, Texts>> = {
   PROMETHEUS_URL: both('no metrics', '沒有指標'),
   LOKI_URL: both('no logs', '沒有日誌'),
   TRACES_URL: both('no traces', '沒有追蹤'),
-  CHROMA_URL: both('no runbooks', '沒有 runbook'),
+  CHROMA_URL: both('no memory', '沒有記憶功能'),
   CONTROL_PLANE_URL: both('no changes, alerts and actions', '沒有變更、告警與動作'),
 }
 
