@@ -614,6 +614,27 @@ export interface Api {
         '503': Error
       }
     }
+    streamAnomalies: {
+      params: {}
+      query: {
+        service?: Name
+        severity?: Name
+      }
+      headers: {
+        'accept-language'?: string
+        'last-event-id'?: string
+      }
+      body: null
+      responses: {
+        '200': string
+        '400': Error
+        '401': Error
+        '403': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
     getAnomaly: {
       params: {
         anomaly_id: string
@@ -677,6 +698,28 @@ export interface Api {
       body: null
       responses: {
         '200': ForecastPage
+        '400': Error
+        '401': Error
+        '403': Error
+        '429': Error
+        '500': Error
+        '503': Error
+      }
+    }
+    streamForecasts: {
+      params: {}
+      query: {
+        service?: Name
+        resource?: Name
+        severity?: Name
+      }
+      headers: {
+        'accept-language'?: string
+        'last-event-id'?: string
+      }
+      body: null
+      responses: {
+        '200': string
         '400': Error
         '401': Error
         '403': Error

@@ -1,4 +1,4 @@
-/** `GET /anomalies` and `GET /anomalies/{anomaly_id}`: what the anomaly agent announced. `POST …/expectation`: what people expect. */
+/** `GET /anomalies`, `GET /anomalies/events` and `GET /anomalies/{anomaly_id}`: what the anomaly agent announced. `POST …/expectation`: what people expect. */
 import { roleOf } from '../auth/caller.ts'
 import { forbidden, notFound } from '../errors.ts'
 import type { Gateway, Handler } from '../gateway.ts'
@@ -7,8 +7,9 @@ import { publishOnce } from '../idempotency/keys.ts'
 import { presentAnomaly, presentExpectation } from '../present/anomaly.ts'
 import { expecting as texts } from '../present/texts.ts'
 import { publish, stamp } from '../publish.ts'
-import { findAnomaly, listAnomalies as findAnomalies } from '../views/anomalies.ts'
+import { changedAnomalies, findAnomaly, listAnomalies as findAnomalies } from '../views/anomalies.ts'
 import { pagination } from '../views/sessions.ts'
+import { streamChanges } from './changes.ts'
 
 export const listAnomalies =
   ({ pool }: Gateway): Handler<'listAnomalies'> =>
@@ -20,6 +21,21 @@ export const listAnomalies =
       ...(end_time === undefined ? {} : { end: instantOf(end_time) }),
     })
     return { status: 200, body: { items: rows.map(presentAnomaly), pagination: pagination(query, total) } }
+  }
+
+export const streamAnomalies =
+  (gateway: Gateway): Handler<'streamAnomalies'> =>
+  async ({ query, headers, reply }, caller) => {
+    const stream = streamChanges(gateway, caller, reply, {
+      name: 'anomaly',
+      after: headers['last-event-id'],
+      read: async (part) =>
+        (await changedAnomalies(gateway.pool, caller.tenant, query, part)).map((row) => ({
+          ...{ changed: row.changed, id: row.anomaly_id, data: presentAnomaly(row) },
+        })),
+    })
+    // the document types the body as text; this streams it
+    return { status: 200, body: stream as unknown as string }
   }
 
 export const getAnomaly =

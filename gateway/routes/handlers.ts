@@ -4,13 +4,13 @@ import type { Gateway, Handler, OpenHandler, OperationId } from '../gateway.ts'
 import { callMcp } from '../mcp/endpoint.ts'
 import { getMcpResource } from '../mcp/metadata.ts'
 import { receiveAlerts } from './alertmanager.ts'
-import { expectAnomaly, getAnomaly, listAnomalies } from './anomalies.ts'
+import { expectAnomaly, getAnomaly, listAnomalies, streamAnomalies } from './anomalies.ts'
 import { decideApproval, getApproval, listApprovals } from './approvals.ts'
 import { diagnoseCapacity } from './capacity.ts'
 import { getDocsAsset, getDocsPage, getDocument } from './docs.ts'
 import { diagnoseAlerts, diagnoseDeployment } from './diagnose.ts'
 import { giveFeedback } from './feedback.ts'
-import { getForecast, listForecasts } from './forecasts.ts'
+import { getForecast, listForecasts, streamForecasts } from './forecasts.ts'
 import { getDecisionKeys, getHealth, getMetrics, getReadiness, getStatementKeys } from './health.ts'
 import { proposeAction } from './proposals.ts'
 import { getPostmortem, listPostmortems, requestPostmortem } from './postmortems.ts'
@@ -50,9 +50,11 @@ export function createHandlers(gateway: Gateway, rules: { document: Document; ch
     getPostmortem: getPostmortem(gateway),
     revisePostmortem: revisePostmortem(gateway),
     listAnomalies: listAnomalies(gateway),
+    streamAnomalies: streamAnomalies(gateway),
     getAnomaly: getAnomaly(gateway),
     expectAnomaly: expectAnomaly(gateway),
     listForecasts: listForecasts(gateway),
+    streamForecasts: streamForecasts(gateway),
     getForecast: getForecast(gateway),
     getToolStatus: getToolStatus(gateway),
     listWorkflowTemplates: listWorkflowTemplates(gateway),

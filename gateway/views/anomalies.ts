@@ -1,6 +1,7 @@
 /** What is or was unusual: of each anomaly, its latest phase. */
 import type { Pool } from 'pg'
 import type { AnomalyDetected, AnomalyExpected } from '../../schemas/events.generated.ts'
+import type { Changed, Place } from './changed.ts'
 import type { Page } from './sessions.ts'
 
 /** Anyone can write to a topic without ACLs: longer texts and lists are cut. The agent's are shorter. */
@@ -38,7 +39,7 @@ export async function foldAnomalies(pool: Pool, phases: readonly AnomalyDetected
      ON CONFLICT (anomaly_id, tenant) DO UPDATE
      SET services = excluded.services, severity = excluded.severity, since = excluded.since, closed_at = excluded.closed_at,
        sequence = excluded.sequence, occurred_at = excluded.occurred_at, event_id = excluded.event_id, body = excluded.body,
-       folded_at = excluded.folded_at
+       folded_at = excluded.folded_at, changed = excluded.changed
      WHERE (excluded.closed_at IS NOT NULL, excluded.sequence, excluded.occurred_at, excluded.event_id)
        > (a.closed_at IS NOT NULL, a.sequence, a.occurred_at, a.event_id)`,
     [JSON.stringify(rows)],
@@ -113,4 +114,21 @@ export async function listAnomalies(
     pool.query<{ total: string }>(`SELECT count(*) AS total FROM gateway.anomalies a WHERE ${where}`, values),
   ])
   return { rows: rows.rows, total: Number(count.rows[0]?.total ?? 0) }
+}
+
+/** Those that last changed after `after` and before `before`, in that order; `after` null: all that are open. At most `limit`. */
+export async function changedAnomalies(
+  pool: Pool,
+  tenant: string,
+  { service, severity }: Pick<AnomalyFilter, 'service' | 'severity'>,
+  { after, before, limit }: { after: Place | null; before: string; limit: number },
+): Promise<(AnomalyRow & Changed)[]> {
+  const { rows } = await pool.query<AnomalyRow & Changed>(
+    `SELECT ${columns}, a.changed::text AS changed FROM gateway.anomalies a
+     WHERE a.tenant = $1 AND ($2::text IS NULL OR $2 = ANY(a.services)) AND ($3::text IS NULL OR a.severity = $3) AND a.changed < $4::xid8
+       AND CASE WHEN $5::xid8 IS NULL THEN a.closed_at IS NULL ELSE (a.changed, a.anomaly_id) > ($5::xid8, $6::uuid) END
+     ORDER BY a.changed, a.anomaly_id LIMIT $7`,
+    [tenant, service, severity, before, after?.changed, after?.id, limit],
+  )
+  return rows
 }

@@ -4,6 +4,7 @@ import { joined } from '../../bus/postgres/joined.ts'
 import type { EventName, Events } from '../../schemas/events.generated.ts'
 import { foldReports } from './agents.ts'
 import { foldAnomalies } from './anomalies.ts'
+import { OUTLOOK } from './changed.ts'
 import { foldFeedback } from './feedback.ts'
 import { inStore } from './evidence.ts'
 import { foldExpectations } from './expectations.ts'
@@ -59,7 +60,7 @@ export interface FoldOptions {
   readDecision(event: Events['ApprovalDecided']): Promise<KnownDecision | null>
 }
 
-/** Notification channel; a message lists the sessions or postmortems of a committed batch, separated by commas. */
+/** Notification channel; a message lists the sessions or postmortems of a committed batch, separated by commas, or `OUTLOOK`. */
 export const sessionsChannel = 'gateway_sessions'
 
 /** Applies a batch atomically; safe to repeat and to run concurrently. */
@@ -106,6 +107,7 @@ export async function fold(events: readonly ViewEvent[], { pool, readDecision }:
   await foldExpectations(pool, of('AnomalyExpected'))
   await foldForecasts(pool, of('ForecastProduced'))
   await tellWritten(pool, of('PostmortemCompleted'))
+  if (of('AnomalyDetected').length + of('ForecastProduced').length > 0) await pool.query('SELECT pg_notify($1, $2)', [sessionsChannel, OUTLOOK]) // prettier-ignore
   await tellJoined(pool, [...of('ApprovalClosed'), ...of('ActionCompleted')])
 }
 

@@ -1,6 +1,7 @@
 /** What will be full: of each forecast, its latest phase. */
 import type { Pool } from 'pg'
 import type { ForecastProduced } from '../../schemas/events.generated.ts'
+import type { Changed, Place } from './changed.ts'
 import type { Page } from './sessions.ts'
 
 /** Anyone can write to a topic without ACLs: longer texts and lists are cut. The agent's are shorter. */
@@ -34,7 +35,7 @@ export async function foldForecasts(pool: Pool, phases: readonly ForecastProduce
      ON CONFLICT (forecast_id, tenant) DO UPDATE
      SET service = excluded.service, resource = excluded.resource, severity = excluded.severity, full_at = excluded.full_at,
        closed_at = excluded.closed_at, sequence = excluded.sequence, occurred_at = excluded.occurred_at, event_id = excluded.event_id,
-       body = excluded.body, folded_at = excluded.folded_at
+       body = excluded.body, folded_at = excluded.folded_at, changed = excluded.changed
      WHERE (excluded.closed_at IS NOT NULL, excluded.sequence, excluded.occurred_at, excluded.event_id)
        > (f.closed_at IS NOT NULL, f.sequence, f.occurred_at, f.event_id)`,
     [JSON.stringify(rows)],
@@ -101,4 +102,22 @@ export async function listForecasts(
     pool.query<{ total: string }>(`SELECT count(*) AS total FROM gateway.forecasts f WHERE ${where}`, values),
   ])
   return { rows: rows.rows, total: Number(count.rows[0]?.total ?? 0) }
+}
+
+/** Those that last changed after `after` and before `before`, in that order; `after` null: all that are open. At most `limit`. */
+export async function changedForecasts(
+  pool: Pool,
+  tenant: string,
+  { service, resource, severity }: Pick<ForecastFilter, 'service' | 'resource' | 'severity'>,
+  { after, before, limit }: { after: Place | null; before: string; limit: number },
+): Promise<(ForecastRow & Changed)[]> {
+  const { rows } = await pool.query<ForecastRow & Changed>(
+    `SELECT ${columns}, f.changed::text AS changed FROM gateway.forecasts f
+     WHERE f.tenant = $1 AND ($2::text IS NULL OR f.service = $2) AND ($3::text IS NULL OR f.resource = $3)
+       AND ($4::text IS NULL OR f.severity = $4) AND f.changed < $5::xid8
+       AND CASE WHEN $6::xid8 IS NULL THEN f.closed_at IS NULL ELSE (f.changed, f.forecast_id) > ($6::xid8, $7::uuid) END
+     ORDER BY f.changed, f.forecast_id LIMIT $8`,
+    [tenant, service, resource, severity, before, after?.changed, after?.id, limit],
+  )
+  return rows
 }

@@ -44,8 +44,12 @@ export function expectDescribedEvent(name: string, data: unknown): void {
 
 const errorContent: Operation['responses'][string] = { 'application/json': { $ref: '#/components/schemas/Error' } }
 
-const streamed = (document.specification as { paths: Record<string, { get: { 'x-events': Record<string, Json> } }> })
-  .paths['/api/v1/diagnostics/{session_id}/events']?.get['x-events'] as Record<string, Json>
+/** The events of all streams, by name. */
+const streamed: Record<string, Json> = Object.fromEntries(
+  Object.values(
+    (document.specification as { paths: Record<string, { get?: { 'x-events'?: Record<string, Json> } }> }).paths,
+  ).flatMap(({ get }) => Object.entries(get?.['x-events'] ?? {})),
+)
 
 function expectToFit(schema: Json | undefined, value: unknown, what: string): void {
   const pointed = JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"api#/'))

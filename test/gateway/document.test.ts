@@ -150,6 +150,8 @@ describe('the app', () => {
       ['bob', 'GET', `/api/v1/forecasts/${forecast}`],
       ['bob', 'GET', `/api/v1/forecasts/${freed}`],
       ['bob', 'GET', `/api/v1/forecasts/${uuid()}`],
+      ['bob', 'GET', '/api/v1/forecasts/events?service='],
+      ['bob', 'GET', '/api/v1/anomalies/events?service='],
       ['bob', 'GET', '/api/v1/anomalies'],
       ['bob', 'GET', '/api/v1/anomalies?state=ajar'],
       ['bob', 'GET', `/api/v1/anomalies/${anomaly}`],

@@ -3,7 +3,7 @@ import { v7 as uuid } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ViewEvent } from '../../gateway/views/fold.ts'
 import { closedLoop, completed, evidence, progressed, requested } from './records.ts'
-import { expectDescribedEvent } from './described.ts'
+import { type Frame, framesOf } from './frames.ts'
 import { startPlatform } from './platform.ts'
 import type { Platform } from './platform.ts'
 
@@ -17,12 +17,6 @@ afterAll(() => platform.close())
 
 const publish = (...events: ViewEvent[]) => platform.tell(...events)
 
-interface Frame {
-  id: string
-  event: string
-  data: Record<string, unknown>
-}
-
 /** Reads frames as they arrive; `stop` disconnects. */
 async function open(session: string, options: { after?: string; base?: string; who?: string } = {}) {
   const control = new AbortController()
@@ -34,22 +28,6 @@ async function open(session: string, options: { after?: string; base?: string; w
     },
   })
   return { response, frames: framesOf(response), stop: () => control.abort() }
-}
-
-async function* framesOf(response: Response): AsyncGenerator<Frame> {
-  let text = ''
-  for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    text += chunk
-    const parts = text.split('\n\n')
-    text = parts.pop() ?? ''
-    for (const part of parts) {
-      const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(part)?.[1]
-      const [id, event, data] = [field('id'), field('event'), field('data')]
-      if (id === undefined || event === undefined || data === undefined) continue
-      expectDescribedEvent(event, JSON.parse(data))
-      yield { id, event, data: JSON.parse(data) }
-    }
-  }
 }
 
 const all = async (frames: AsyncGenerator<Frame>): Promise<Frame[]> => {
