@@ -23,6 +23,7 @@ COPY gateway gateway
 COPY health health
 COPY lab lab
 COPY memory memory
+COPY model model
 COPY postmortem postmortem
 COPY recording recording
 COPY schemas schemas

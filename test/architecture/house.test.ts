@@ -5,7 +5,7 @@ import { loadContract } from '../../schemas/contract.ts'
 
 const root = join(import.meta.dirname, '../..')
 const sources = globSync(
-  '{schemas,actions,postmortem,tenants,bus,health,connect,memory,analysis,recording,agents,gateway,embedded,lab,cli,deploy,bench,test}/**/*.ts',
+  '{schemas,actions,postmortem,tenants,bus,health,connect,memory,model,analysis,recording,agents,gateway,embedded,lab,cli,deploy,bench,test}/**/*.ts',
   {
     cwd: root,
   },
@@ -65,6 +65,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   gateway: ['schemas', 'postmortem', 'tenants', 'bus', 'health'],
   connect: ['schemas', 'tenants', 'bus', 'health', 'agents/runtime'],
   memory: ['agents/runtime'],
+  model: [],
   lab: ['schemas', 'recording'],
   embedded: [
     'schemas',
@@ -111,6 +112,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'lab',
     'connect',
     'memory',
+    'model',
   ],
   deploy: [],
   test: [
@@ -128,6 +130,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'lab',
     'connect',
     'memory',
+    'model',
     'cli',
     'deploy',
     'bench',
@@ -140,6 +143,7 @@ const KNOWN_IN: Record<string, string> = {
   '@kubernetes/client-node': 'connect/kubernetes/',
   kafkajs: 'bus/kafka/',
   chromadb: 'memory/',
+  '@anthropic-ai/sdk': 'model/',
   'fast-check': 'test/properties/',
   '@kafkajs/confluent-schema-registry': 'bus/kafka/',
 }
