@@ -52,6 +52,7 @@ export const groupsOf = (
   { names: ['freeze'], add: async () => (await import('./freeze/freeze-command.ts')).addFreeze(program, context) },
   { names: ['doctor'], add: async () => (await import('./doctor/doctor-command.ts')).addDoctor(program, context) },
   { names: ['memory'], add: async () => (await import('./memory/memory-command.ts')).addMemory(program, context) },
+  { names: ['model'], add: async () => (await import('./model/model-command.ts')).addModel(program, context) },
   { names: ['migrate'], add: async () => (await import('./migrate/migrate-command.ts')).addMigrate(program, context) },
   { names: ['topics'], add: async () => (await import('./topics/topics-command.ts')).addTopics(program, context) },
   { names: ['schemas'], add: async () => (await import('./schemas/schemas-command.ts')).addSchemas(program, context) },

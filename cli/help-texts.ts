@@ -257,4 +257,7 @@ export const chineseHelp: Readonly<Record<string, string>> = {
   'entry ids, or sources such as runbooks/cart.md': '內容編號，或來源，例如 runbooks/cart.md',
   'everything of this tenant': '此租戶的所有內容',
   'whose memory': '哪個租戶的記憶',
+  'the language model (ANTHROPIC_API_KEY, SRE_MODEL)': '語言模型（ANTHROPIC_API_KEY、SRE_MODEL）',
+  'try what the configured model can do; asks it seven times, which costs tokens':
+    '測試設定的模型能做什麼；會詢問七次，需耗用 token',
 }

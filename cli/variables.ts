@@ -128,6 +128,11 @@ export const variables = {
   ),
   EMBEDDINGS_MODEL: z.string().describe('its model'),
   EMBEDDINGS_KEY: z.string().describe('its bearer token; absent: none'),
+  ANTHROPIC_API_KEY: z.string().describe('key of a language model that speaks the Messages API, for `sre model check`'),
+  ANTHROPIC_BASE_URL: url
+    .default('https://api.anthropic.com')
+    .describe('its address, without `/v1`: a proxy or a local model'),
+  SRE_MODEL: z.string().describe('its name, as the server knows it'),
   ASSISTANT_CLIENT_ID: z.string().default('sre-assistant').describe('client id of the assistant: read only'),
   ASSISTANT_CLIENT_SECRET: z.string().describe('secret of ASSISTANT_CLIENT_ID'),
   EXECUTOR_CLIENT_ID: z

@@ -80,6 +80,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'export CHROMA_URL=http://127.0.0.1:8000': 'needs a Chroma: test/memory/memory.test.ts',
   'export EMBEDDINGS_URL=http://127.0.0.1:11434/v1 EMBEDDINGS_MODEL=bge-m3':
     'needs an embedding model: test/memory/memory.test.ts',
+  'export ANTHROPIC_API_KEY=<key> SRE_MODEL=<name>': 'needs a paid model: test/model/check.test.ts has a stand-in',
+  'npx sre model check': 'needs a paid model: test/model/check.test.ts has a stand-in',
   'npx sre memory ingest runbooks': 'needs a Chroma: test/memory/memory.test.ts',
   'npx sre memory search cart answers slowly, and CART-4711 in its log': 'needs a Chroma: test/memory/memory.test.ts',
   'npx sre memory search "pool exhausted" --service cart': 'needs a Chroma: test/memory/memory.test.ts',

@@ -71,6 +71,7 @@ const COMMANDS: Readonly<Record<string, () => [args: string[], environment?: Rec
   'lab faults': () => [[['lab', 'faults'], { LAB_URL: 'http://127.0.0.1:1', LAB_TOKEN: 'token' }]],
   // prettier-ignore
   ...Object.fromEntries(['ingest', 'search', 'show', 'forget'].map((name) => [`memory ${name}`, () => [[['memory', name, HOSTILE.replaceAll('\0', '')], { CHROMA_URL: 'http://127.0.0.1:1' }]]])),
+  'model check': () => [[['model', 'check'], { ANTHROPIC_API_KEY: 'key', SRE_MODEL: HOSTILE.replaceAll('\0', ''), ANTHROPIC_BASE_URL: 'http://127.0.0.1:1' }]], // prettier-ignore
   'lab fault': () => [[['lab', 'fault', HOSTILE.replaceAll('\0', '')]]],
   record: () => [[['record', '--service', HOSTILE.replaceAll('\0', ''), '--since', '1m', files('app.log')], { PROMETHEUS_URL: 'http://127.0.0.1:1' }]], // prettier-ignore
   diagnose: () => [
