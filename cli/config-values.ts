@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import type { Objective } from '../analysis/observations.ts'
+import { choiceOf, type Chosen } from '../agents/anomaly/chosen.ts'
 import { openPolicy } from '../agents/anomaly/follow-policy.ts'
 import { readQueries } from '../agents/anomaly/queries/read-queries.ts'
 import { readCatalogue } from '../actions/read.ts'
@@ -64,6 +65,16 @@ export const signers = list.transform((entries, { issues }): Map<string, URL> =>
     return null
   })
   return new Map(read.filter((one) => one !== null))
+})
+
+/** a list of `service` or `service/indicator` */
+export const chosenSeries = list.transform((entries, { issues }): Chosen => {
+  const choices = entries.map((entry) => {
+    const choice = choiceOf(entry)
+    if (choice === null) issues.push({ code: 'custom', message: `${entry} is not service or service/indicator`, input: entry }) // prettier-ignore
+    return choice
+  })
+  return (identity) => choices.some((choice) => choice?.(identity) === true)
 })
 
 /** A path; the file is validated at start. */

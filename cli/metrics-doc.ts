@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { format, resolveConfig } from 'prettier'
 import { Registry } from 'prom-client'
-import { countKeptOut, gaugeQueries } from '../agents/anomaly/metrics.ts'
+import { countKeptOut, gaugeBands, gaugeQueries, gaugeShards } from '../agents/anomaly/metrics.ts'
 import { countAgents } from '../agents/runtime/metrics.ts'
 import { createMetrics } from '../gateway/metrics.ts'
 import { createComponentMetrics } from '../health/metrics.ts'
@@ -39,6 +39,12 @@ function page(): string {
   const anomaly = new Registry()
   countKeptOut(anomaly, () => ({ maintenance: 0, expected: 0, deployment: 0 }))
   gaugeQueries(anomaly, [], () => new Map())
+  gaugeShards(anomaly, () => 0)
+  gaugeBands(
+    anomaly,
+    () => new Map(),
+    () => false,
+  )
   const uncount = countAgents(agents, async () => new Map())
   for (const one of [every, gateway]) one.close()
   uncount()

@@ -6,6 +6,7 @@ import {
   actionsFile,
   brokers,
   certificateFile,
+  chosenSeries,
   connectMappingFile,
   count,
   flag,
@@ -13,8 +14,8 @@ import {
   keyFile,
   list,
   mappingFile,
-  objectivesFile,
   moments,
+  objectivesFile,
   origins,
   ownCertificateFile,
   policyFile,
@@ -167,6 +168,9 @@ export const variables = {
     ),
   ANOMALY_QUERIES_FILE: queriesFile.describe(
     'YAML: own PromQL that the anomaly agent watches beside the golden signals (docs/guides/watch-and-warn.md)',
+  ),
+  ANOMALY_BANDS: chosenSeries.describe(
+    'series whose expected range is a metric for dashboards: service or service/indicator, * for any, comma separated; absent: none',
   ),
   ANOMALY_STEP_S: seconds
     .default(10)

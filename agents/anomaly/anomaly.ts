@@ -11,7 +11,7 @@ import { MOST_FORETOLD } from '../../analysis/filling/outlook.ts'
 import type { Forecast } from '../../analysis/filling/forecasts.ts'
 import type { TimeRange } from '../../analysis/observations.ts'
 import type { KeptOut } from '../../analysis/watch/exceptions.ts'
-import type { Anomaly, Sample } from '../../analysis/watch/watched.ts'
+import type { Anomaly, Band, Identity, Sample } from '../../analysis/watch/watched.ts'
 import { MOST_WATCHED } from '../../analysis/watch/watcher.ts'
 import type { Bus } from '../../bus/bus.ts'
 import type { Tenants } from '../../tenants/tenants.ts'
@@ -59,6 +59,10 @@ export interface AnomalyAgent {
   open(): Anomaly[]
   /** and its open forecasts */
   forecasts(): Forecast[]
+  /** by tenant, of the series of this process that `isChosen` accepts */
+  bands(isChosen: (identity: Identity) => boolean): Map<string, Band[]>
+  /** how many shards this process watches */
+  shards(): number
   /** how often a service was kept out since the start, by reason */
   keptOut(): Readonly<Record<KeptOut['reason'], number>>
   stop(): Promise<void>
@@ -270,6 +274,11 @@ export function startAnomalyAgent(options: AnomalyOptions): AnomalyAgent {
   return {
     open: () => all().flatMap(({ watcher }) => watcher.open()),
     forecasts: () => all().flatMap(({ outlook }) => outlook.open()),
+    bands: (isChosen) => {
+      const tenantsHere = new Set([...watches.values()].flatMap((of) => [...of.keys()]))
+      return new Map([...tenantsHere].map((tenant) => [tenant, watchesOf(tenant).flatMap(([, { watcher }]) => watcher.bands(isChosen))])) // prettier-ignore
+    },
+    shards: () => watches.size,
     keptOut: () => keptOut,
     async stop() {
       stopping.abort()

@@ -160,6 +160,16 @@ export class StreamDetector {
     return { expected, lower: expected - width, upper: expected + width, score, anomaly }
   }
 
+  /** What is expected of a point at `time`, and the distance from it at which a value is an anomaly; null until it is known. */
+  ahead(time: number): { expected: number; width: number } | null {
+    const memory = this.#memory
+    if (memory[COUNT]! < this.#warmUp) return null
+    const [byDay, byWeek] = [this.#byShape(0, time), this.#byShape(1, time)]
+    const best = this.#best(byDay, byWeek)
+    const expected = best === 0 ? memory[LEVEL]! : best === 1 ? byDay! : byWeek!
+    return { expected, width: widthOf(expected, memory[errorsOf(best) + 2]!) }
+  }
+
   /** The geometric mean of how strange the point is to the best forecaster and to the line, each at its largest of late. */
   #strangeness(value: number, forecast: number, errors: number): number {
     const memory = this.#memory

@@ -6,7 +6,7 @@ import { StreamDetector } from '../anomalies/stream-detector.ts'
 import { hurtFrom } from '../metrics/hurt.ts'
 import { type Meaning, meaningOf, wholeOf } from '../metrics/meaning.ts'
 import { addTime, noPeaks, surpriseOf, type Tail, withPeak } from './tail.ts'
-import type { Identity, Off } from './watched.ts'
+import type { Band, Identity, Off } from './watched.ts'
 
 /** Steps in a row that make a deviation, and steps inside the range that end it. */
 const CONFIRMED = 2
@@ -164,14 +164,27 @@ export class SeriesWatch {
     const series = { ...this.identity, times: new Float64Array(), values: new Float64Array() }
     return {
       ...this.identity,
-      ...{ value, expected, since, upper: expected + reach },
-      // none of the known kinds can be negative
-      lower: this.meaning === 'other' ? expected - reach : Math.max(0, expected - reach),
+      ...{ value, expected, since, ...this.#range(expected, reach) },
       direction: side > 0 ? 'above' : 'below',
       surprise: surpriseOf(this.#tail, deviation),
       felt: Math.abs(value - expected) >= (hurtFrom(series, this.meaning, expected) ?? Infinity),
       recent: this.#shown(),
     }
+  }
+
+  /** null: not known yet. */
+  get band(): Band | null {
+    const value = this.#recent.at(-1) ?? NaN
+    const now = this.#excursion ?? this.#detector.ahead(this.#last + this.#stepMs)
+    if (Number.isNaN(value) || now === null) return null
+    const reach = this.#reach(now, value)
+    return { ...this.identity, value, expected: now.expected, ...this.#range(now.expected, reach) }
+  }
+
+  /** None of the known kinds can be negative. */
+  #range(expected: number, reach: number): { lower: number; upper: number } {
+    const lower = this.meaning === 'other' ? expected - reach : Math.max(0, expected - reach)
+    return { lower, upper: expected + reach }
   }
 
   #shown(): (number | null)[] {

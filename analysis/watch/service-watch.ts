@@ -2,7 +2,7 @@
 import { directionOf, isOfClient, type Meaning, wholeOf } from '../metrics/meaning.ts'
 import { covers, type Exception } from './exceptions.ts'
 import { type SeriesEnding, type SeriesOptions, type SeriesState, SeriesWatch } from './series-watch.ts'
-import { compared, type Identity, keyOf, MOST_SERIES, type Off, type Severity } from './watched.ts'
+import { type Band, compared, type Identity, keyOf, MOST_SERIES, type Off, type Severity } from './watched.ts'
 
 /**
  * Errors and latency are what users feel; the other kinds explain it. Series of one kind show the same thing, so only the strongest counts. More traffic is
@@ -52,6 +52,13 @@ export class ServiceWatch {
 
   get size(): number {
     return this.#series.size
+  }
+
+  /** Of the series that were measured at `since` or later, and that `isChosen` accepts. */
+  bands(since: number, isChosen: (identity: Identity) => boolean): Band[] {
+    return [...this.#series.values()].flatMap((one) =>
+      one.last >= since && isChosen(one.identity) ? (one.band ?? []) : [],
+    )
   }
 
   /** `key`: as `keyOf` makes it. */

@@ -42,6 +42,14 @@ export interface Off extends Identity {
   recent: (number | null)[]
 }
 
+/** The last value of a series, and the range that is expected of the next one; while it is off, the range that it left. */
+export interface Band extends Identity {
+  value: number
+  expected: number
+  lower: number
+  upper: number
+}
+
 export type Severity = 'critical' | 'warning' | 'info'
 /** From the least to the most severe. */
 export const RANK: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 }

@@ -8,7 +8,7 @@ import { OpenAnomalies, type OpenAnomaly } from './open-anomalies.ts'
 import type { SeriesOptions, SeriesWatch } from './series-watch.ts'
 import { type ServiceState, ServiceWatch } from './service-watch.ts'
 import { type Place, type Step, type StepOptions, Steps } from './steps.ts'
-import type { Anomaly, Call, Off, Sample } from './watched.ts'
+import type { Anomaly, Band, Call, Identity, Off, Sample } from './watched.ts'
 
 export interface WatcherOptions extends StepOptions, Pick<SeriesOptions, 'warmUp'> {
   /** default `MOST_WATCHED`; samples of further series are dropped and counted */
@@ -35,6 +35,8 @@ export interface WatcherState {
 }
 
 export const MOST_WATCHED = 100_000
+/** Steps without a sample after which a series has no value to show. */
+const MEASURED_STEPS = 3
 const DAY = 86_400_000
 
 export class Watcher {
@@ -116,6 +118,12 @@ export class Watcher {
 
   get size(): { services: number; series: number } {
     return { services: this.#services.size, series: this.#series }
+  }
+
+  /** Of the series that were measured in the last steps, and that `isChosen` accepts. */
+  bands(isChosen: (identity: Identity) => boolean): Band[] {
+    const since = this.#closedUntil - MEASURED_STEPS * this.#options.stepMs
+    return [...this.#services.values()].flatMap((service) => service.bands(since, isChosen))
   }
 
   /** The open anomalies, as last announced. */

@@ -12,7 +12,7 @@ const SIGNS: Readonly<Record<Part, readonly VariableName[]>> = {
   assistant: ['DATABASE_URL', 'PROMETHEUS_URL', 'LOKI_URL', 'ASSISTANT_CLIENT_SECRET'],
   executor: ['EXECUTOR_CLIENT_SECRET', 'DECISION_KEYS'],
   postmortem: ['POSTMORTEM_CLIENT_SECRET'],
-  anomaly: ['POLICY_FILE', 'ANOMALY_STEP_S', 'ANOMALY_SOURCE', 'ANOMALY_QUERIES_FILE'],
+  anomaly: ['POLICY_FILE', 'ANOMALY_STEP_S', 'ANOMALY_SOURCE', 'ANOMALY_QUERIES_FILE', 'ANOMALY_BANDS'],
   'control-plane': ['CONTROL_PLANE_PORT', 'LAB_URL'],
   lab: ['LAB_PORT'],
 }

@@ -1,6 +1,6 @@
 /** The anomaly agent as its own process, on the Prometheus of PROMETHEUS_URL or on the topic of the OpenTelemetry Collector. */
 import type { AnomalyOptions } from '../../agents/anomaly/anomaly.ts'
-import { countKeptOut, gaugeQueries } from '../../agents/anomaly/metrics.ts'
+import { countKeptOut, gaugeBands, gaugeQueries, gaugeShards } from '../../agents/anomaly/metrics.ts'
 import { servicesIn } from '../../agents/anomaly/otlp/services.ts'
 import { OTLP_GROUP, otlpSource } from '../../agents/anomaly/otlp/source.ts'
 import { ownQueries, withQueries } from '../../agents/anomaly/queries/queries.ts'
@@ -41,6 +41,8 @@ export async function startAnomaly(environment: Environment): Promise<Running> {
   const metrics = createComponentMetrics({ bus, unhealthy })
   countKeptOut(metrics.registry, agent.keptOut)
   gaugeQueries(metrics.registry, namesOf(config), failing)
+  gaugeShards(metrics.registry, agent.shards)
+  gaugeBands(metrics.registry, agent.bands, config.ANOMALY_BANDS ?? (() => false))
   const pool = openPool({ connectionString: databaseUrl, max: 1, connectionTimeoutMillis: CONNECT_MS })
   const ready = readinessOf({ pool, bus, unhealthy, sources: probesFrom(config) })
   const stop = async () => {
