@@ -1,7 +1,7 @@
 /** What is or was unusual: of each anomaly, its latest phase. */
 import type { Pool } from 'pg'
 import type { AnomalyDetected, AnomalyExpected } from '../../schemas/events.generated.ts'
-import type { Changed, Place } from './changed.ts'
+import type { Changed, Part } from './changed.ts'
 import type { Page } from './sessions.ts'
 
 /** Anyone can write to a topic without ACLs: longer texts and lists are cut. The agent's are shorter. */
@@ -116,19 +116,19 @@ export async function listAnomalies(
   return { rows: rows.rows, total: Number(count.rows[0]?.total ?? 0) }
 }
 
-/** Those that last changed after `after` and before `before`, in that order; `after` null: all that are open. At most `limit`. */
+/** Those that last changed after `after` and before `before`, in that order; of those before `openBefore` only what is open. At most `limit`. */
 export async function changedAnomalies(
   pool: Pool,
   tenant: string,
   { service, severity }: Pick<AnomalyFilter, 'service' | 'severity'>,
-  { after, before, limit }: { after: Place | null; before: string; limit: number },
+  { after, openBefore, before, limit }: Part,
 ): Promise<(AnomalyRow & Changed)[]> {
   const { rows } = await pool.query<AnomalyRow & Changed>(
     `SELECT ${columns}, a.changed::text AS changed FROM gateway.anomalies a
      WHERE a.tenant = $1 AND ($2::text IS NULL OR $2 = ANY(a.services)) AND ($3::text IS NULL OR a.severity = $3) AND a.changed < $4::xid8
-       AND CASE WHEN $5::xid8 IS NULL THEN a.closed_at IS NULL ELSE (a.changed, a.anomaly_id) > ($5::xid8, $6::uuid) END
+       AND (a.changed, a.anomaly_id) > ($5::xid8, $6::uuid) AND (a.closed_at IS NULL OR a.changed >= $8::xid8)
      ORDER BY a.changed, a.anomaly_id LIMIT $7`,
-    [tenant, service, severity, before, after?.changed, after?.id, limit],
+    [tenant, service, severity, before, after.changed, after.id, limit, openBefore],
   )
   return rows
 }

@@ -9,6 +9,15 @@ export interface Place {
   id: string
 }
 
+/** What to read of the changes; transaction ids, as text. */
+export interface Part {
+  after: Place
+  /** the reader began here: of what changed earlier it wants only what is open */
+  openBefore: string
+  before: string
+  limit: number
+}
+
 /** Where a row is. */
 export interface Changed {
   changed: string

@@ -1,7 +1,7 @@
 /** What will be full: of each forecast, its latest phase. */
 import type { Pool } from 'pg'
 import type { ForecastProduced } from '../../schemas/events.generated.ts'
-import type { Changed, Place } from './changed.ts'
+import type { Changed, Part } from './changed.ts'
 import type { Page } from './sessions.ts'
 
 /** Anyone can write to a topic without ACLs: longer texts and lists are cut. The agent's are shorter. */
@@ -104,20 +104,20 @@ export async function listForecasts(
   return { rows: rows.rows, total: Number(count.rows[0]?.total ?? 0) }
 }
 
-/** Those that last changed after `after` and before `before`, in that order; `after` null: all that are open. At most `limit`. */
+/** Those that last changed after `after` and before `before`, in that order; of those before `openBefore` only what is open. At most `limit`. */
 export async function changedForecasts(
   pool: Pool,
   tenant: string,
   { service, resource, severity }: Pick<ForecastFilter, 'service' | 'resource' | 'severity'>,
-  { after, before, limit }: { after: Place | null; before: string; limit: number },
+  { after, openBefore, before, limit }: Part,
 ): Promise<(ForecastRow & Changed)[]> {
   const { rows } = await pool.query<ForecastRow & Changed>(
     `SELECT ${columns}, f.changed::text AS changed FROM gateway.forecasts f
      WHERE f.tenant = $1 AND ($2::text IS NULL OR f.service = $2) AND ($3::text IS NULL OR f.resource = $3)
        AND ($4::text IS NULL OR f.severity = $4) AND f.changed < $5::xid8
-       AND CASE WHEN $6::xid8 IS NULL THEN f.closed_at IS NULL ELSE (f.changed, f.forecast_id) > ($6::xid8, $7::uuid) END
+       AND (f.changed, f.forecast_id) > ($6::xid8, $7::uuid) AND (f.closed_at IS NULL OR f.changed >= $9::xid8)
      ORDER BY f.changed, f.forecast_id LIMIT $8`,
-    [tenant, service, resource, severity, before, after?.changed, after?.id, limit],
+    [tenant, service, resource, severity, before, after.changed, after.id, limit, openBefore],
   )
   return rows
 }

@@ -77,6 +77,19 @@ it('goes on after the last event seen: nothing is missed or told twice', async (
   expect(rest.map(saying)).toEqual([...ids.slice(2).map((id) => `anomaly ${id} open`), `anomaly ${ids[0]} closed`])
 })
 
+it('does not tell what had closed before it began, also when it goes on', async () => {
+  const [long, over, later] = [uuid(), uuid(), uuid()]
+  await told(anomaly(long))
+  await told(closed(over, 1))
+  const first = await follow('anomalies/events')
+  const [seen] = await first.next(1)
+  first.leave()
+  await told(anomaly(later))
+  const second = await follow('anomalies/events', 'ann', seen!.id)
+  expect((await second.next(1)).map(saying)).toEqual([`anomaly ${later} open`])
+  second.leave()
+})
+
 it('misses nothing of a transaction that was open while a later one was done', async () => {
   const [slow, quick] = [uuid(), uuid()]
   const client = new Client({ connectionString: platform.databaseUrl })
