@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { runningPlatform } from './data-dir-lock.ts'
@@ -54,9 +54,10 @@ function placeIn(dataDir: string): z.infer<typeof placeSchema> | null {
 export async function startLocalChroma(dataDir: string, news: ChromaNews): Promise<LocalChroma | null> {
   await endLeftOver(dataDir)
   const port = await freePort()
-  const folder = join(dataDir, 'chroma')
+  // Chroma runs in the data folder, and takes relative paths from there
+  const folder = resolve(dataDir, 'chroma')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const config = join(dataDir, 'chroma.yaml')
+  const config = resolve(dataDir, 'chroma.yaml')
   const settings = [`persist_path: ${JSON.stringify(folder)}`, 'listen_address: 127.0.0.1', `port: ${port}`, 'allow_reset: false'] // prettier-ignore
   writeFileSync(config, `${settings.join('\n')}\n`, { mode: 0o600 })
   const stopped = new AbortController()

@@ -1,7 +1,7 @@
 /** The Chroma that a platform runs by itself. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { chromaBeside, type LocalChroma, startLocalChroma } from '../../embedded/chroma.ts'
 import { lockDataDir } from '../../embedded/data-dir-lock.ts'
@@ -81,3 +81,11 @@ test('where it cannot run, it says why and the platform goes on', async () => {
   expect(none).toBeNull()
   expect(told).toEqual([expect.stringMatching(/^off: ./)])
 }, 180_000)
+
+test('runs in a data folder that is named relative to where the platform was started', async () => {
+  const dir = dataDir()
+  const { chroma, told } = await started(relative(process.cwd(), dir))
+  expect(told).toEqual([])
+  await (await library(chroma?.url)).add([entry])
+  expect(await (await library(chroma?.url)).count()).toBe(1)
+})
